@@ -1,0 +1,13 @@
+/**
+ * SIMD compute kernels for the JVM: convolution, transposed convolution, pooling and unpooling on
+ * the Vector API, with a thin layer library and a trainer on top.
+ */
+module io.github.lanewise {
+  requires jdk.incubator.vector;
+
+  // Only the command line in the mnist package uses these; the rest works with them absent.
+  requires static info.picocli;
+  requires static java.desktop;
+  requires static me.tongfei.progressbar;
+  requires static org.knowm.xchart;
+}
