@@ -10,4 +10,6 @@ module io.github.lanewise {
   requires static java.desktop;
   requires static me.tongfei.progressbar;
   requires static org.knowm.xchart;
+
+  exports io.github.lanewise.kernel;
 }

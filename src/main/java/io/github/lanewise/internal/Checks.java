@@ -1,0 +1,94 @@
+package io.github.lanewise.internal;
+
+import java.util.Arrays;
+
+/** The checks at the edge, each with a message that names the argument and the legal range. */
+public final class Checks {
+  private Checks() {}
+
+  /** Refuses {@code value} unless {@code low <= value <= high}. */
+  public static int range(String name, long value, long low, long high) {
+    if (value < low || value > high) {
+      String legal =
+          high == Integer.MAX_VALUE ? "at least " + low : "between " + low + " and " + high;
+      throw new IllegalArgumentException(name + " is " + value + " but must be " + legal);
+    }
+    return (int) value;
+  }
+
+  /** The product of the sizes as an array length, refused when it overflows one. */
+  public static int size(String name, int... sizes) {
+    long product = 1;
+    for (int size : sizes) {
+      if (size < 0) {
+        throw new IllegalArgumentException(
+            name + " has a negative size in shape " + Arrays.toString(sizes));
+      }
+      product *= size;
+      // the product of two ints fits a long: checking each step keeps the next one exact
+      if (product > Integer.MAX_VALUE - 16) {
+        throw new IllegalArgumentException(
+            name
+                + " of shape "
+                + Arrays.toString(sizes)
+                + " has more elements than a Java array holds ("
+                + (Integer.MAX_VALUE - 16)
+                + ")");
+      }
+    }
+    return (int) product;
+  }
+
+  /** Refuses an array that has not {@code size} elements from {@code offset} on. */
+  public static void array(String name, float[] array, int offset, int size) {
+    if (array == null) {
+      throw new IllegalArgumentException(name + " is null");
+    }
+    span(name, array.length, offset, size);
+  }
+
+  /** Refuses an array that has not {@code size} elements from {@code offset} on. */
+  public static void array(String name, int[] array, int offset, int size) {
+    if (array == null) {
+      throw new IllegalArgumentException(name + " is null");
+    }
+    span(name, array.length, offset, size);
+  }
+
+  private static void span(String name, int length, int offset, int size) {
+    if (offset < 0 || size > length - (long) offset) {
+      throw new IllegalArgumentException(
+          name
+              + " has "
+              + length
+              + " elements, but "
+              + size
+              + " are needed from offset "
+              + offset
+              + " on");
+    }
+  }
+
+  /** Refuses two ranges of one array that overlap. */
+  public static void disjoint(
+      String nameA, float[] a, int offsetA, int sizeA, String nameB, float[] b, int offB, int sizeB) {
+    if (a == b
+        && a != null
+        && offsetA < (long) offB + sizeB
+        && offB < (long) offsetA + sizeA) {
+      throw new IllegalArgumentException(
+          nameA
+              + " ["
+              + offsetA
+              + ", "
+              + ((long) offsetA + sizeA)
+              + ") and "
+              + nameB
+              + " ["
+              + offB
+              + ", "
+              + ((long) offB + sizeB)
+              + ") overlap in one array; they must be disjoint");
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.lanewise.internal;
+
+import java.util.Arrays;
+
+/**
+ * Collects the arguments of a convolution or a transposed one, by PyTorch's names, and checks them
+ * together: the one place where shapes become a {@link ConvolutionProblem}.
+ */
+public final class ConvolutionGeometry {
+  private final int dimensions;
+  private final int batch;
+  private final int inChannels;
+  private final int outChannels;
+  private final int[] size;
+  private final int[] kernelSize;
+  private int[] stride = {1, 1};
+  private int[] padding = {0, 0};
+  private int[] dilation = {1, 1};
+  private int[] outputPadding = {0, 0};
+  private int groups = 1;
+
+  /**
+   * Sizes are given as (height, width); one dimension is height one.
+   *
+   * @param dimensions 1 or 2: how many values the per-axis arguments have
+   */
+  public ConvolutionGeometry(
+      int dimensions, int batch, int inChannels, int outChannels, int[] size, int[] kernelSize) {
+    this.dimensions = dimensions;
+    this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
+    this.inChannels = Checks.range("in_channels", inChannels, 1, Integer.MAX_VALUE);
+    this.outChannels = Checks.range("out_channels", outChannels, 1, Integer.MAX_VALUE);
+    this.size = axes("input size", 1, Integer.MAX_VALUE, 1, size);
+    this.kernelSize = axes("kernel_size", 1, Integer.MAX_VALUE, 1, kernelSize);
+  }
+
+  public void stride(int... values) {
+    stride = axes("stride", 1, Integer.MAX_VALUE, 1, values);
+  }
+
+  public void padding(int... values) {
+    padding = axes("padding", 0, Integer.MAX_VALUE, 0, values);
+  }
+
+  public void dilation(int... values) {
+    dilation = axes("dilation", 1, Integer.MAX_VALUE, 1, values);
+  }
+
+  public void outputPadding(int... values) {
+    outputPadding = axes("output_padding", 0, Integer.MAX_VALUE, 0, values);
+  }
+
+  public void groups(int value) {
+    groups = Checks.range("groups", value, 1, Integer.MAX_VALUE);
+  }
+
+  /** One value for all axes, or one an axis; returned as (height, width), {@code missing} first. */
+  private int[] axes(String name, int low, int high, int missing, int... values) {
+    if (values == null || values.length != 1 && values.length != dimensions) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + Arrays.toString(values)
+              + " but must have 1 value"
+              + (dimensions == 1 ? "" : " or " + dimensions));
+    }
+    for (int value : values) {
+      Checks.range(name, value, low, high);
+    }
+    int last = values[values.length - 1];
+    return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
+  }
+
+  private void checkGroups() {
+    if (inChannels % groups != 0 || outChannels % groups != 0) {
+      throw new IllegalArgumentException(
+          "groups is "
+              + groups
+              + " but must divide in_channels "
+              + inChannels
+              + " and out_channels "
+              + outChannels);
+    }
+  }
+
+  /** The extent of the dilated kernel along an axis. */
+  private long extent(int axis) {
+    return dilation[axis] * (kernelSize[axis] - 1L) + 1;
+  }
+
+  /** The problem of a convolution with these arguments. */
+  public ConvolutionProblem convolution() {
+    checkGroups();
+    int[] out = new int[2];
+    for (int axis = 0; axis < 2; axis++) {
+      long padded = size[axis] + 2L * padding[axis];
+      if (extent(axis) > padded) {
+        throw new IllegalArgumentException(
+            "kernel_size "
+                + shown(kernelSize)
+                + " with dilation "
+                + shown(dilation)
+                + " is larger than the input "
+                + shown(size)
+                + " with padding "
+                + shown(padding));
+      }
+      out[axis] = checkedSize((padded - extent(axis)) / stride[axis] + 1);
+    }
+    return problem(inChannels, outChannels, size, out);
+  }
+
+  /** The dual of a transposed convolution with these arguments: its input is our output. */
+  public ConvolutionProblem transposed() {
+    checkGroups();
+    int[] out = new int[2];
+    for (int axis = 0; axis < 2; axis++) {
+      int limit = Math.max(stride[axis], dilation[axis]);
+      if (outputPadding[axis] >= limit) {
+        throw new IllegalArgumentException(
+            "output_padding is "
+                + shown(outputPadding)
+                + " but must be smaller than the larger of stride "
+                + shown(stride)
+                + " and dilation "
+                + shown(dilation));
+      }
+      long wanted =
+          (size[axis] - 1L) * stride[axis]
+              - 2L * padding[axis]
+              + extent(axis)
+              + outputPadding[axis];
+      if (wanted < 1) {
+        throw new IllegalArgumentException(
+            "the output would have size "
+                + wanted
+                + ": padding "
+                + shown(padding)
+                + " crops all of input "
+                + shown(size)
+                + " with kernel_size "
+                + shown(kernelSize)
+                + " and stride "
+                + shown(stride));
+      }
+      out[axis] = checkedSize(wanted);
+    }
+    return problem(outChannels, inChannels, out, size);
+  }
+
+  private static int checkedSize(long value) {
+    return Checks.range("output size", value, 1, Integer.MAX_VALUE - 16);
+  }
+
+  private ConvolutionProblem problem(int in, int out, int[] inSize, int[] outSize) {
+    Checks.size("input", batch, in, inSize[0], inSize[1]);
+    Checks.size("output", batch, out, outSize[0], outSize[1]);
+    Checks.size("weight", out, in / groups, kernelSize[0], kernelSize[1]);
+    for (int axis = 0; axis < 2; axis++) {
+      // every index that a kernel computes on the way, padding included, must stay an int
+      long reach = inSize[axis] + 2L * padding[axis] + extent(axis) + stride[axis];
+      Checks.range("padded size", reach, 1, Integer.MAX_VALUE / 4);
+    }
+    return new ConvolutionProblem(
+        batch, in, out, inSize[0], inSize[1], outSize[0], outSize[1], kernelSize[0], kernelSize[1],
+        stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1], groups);
+  }
+
+  private String shown(int[] pair) {
+    return dimensions == 1 ? String.valueOf(pair[1]) : Arrays.toString(pair);
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.lanewise.internal;
+
+import java.util.List;
+
+/** What a backend offers: for each operation its implementations, best first, scalar twin last. */
+public interface Kernels {
+  /** {@code input, weight, bias → output}. */
+  List<Implementation<ConvolutionProblem>> convolutionForward();
+
+  /**
+   * {@code gradOutput, weight, bias → gradInput}. Convolution's input gradient has no bias; a
+   * transposed convolution's forward pass is this operation with one.
+   */
+  List<Implementation<ConvolutionProblem>> convolutionBackwardInput();
+
+  /** {@code input, gradOutput → gradWeight}. */
+  List<Implementation<ConvolutionProblem>> convolutionBackwardWeight();
+
+  /** {@code gradOutput → gradBias}: sums over batch and plane. */
+  List<Implementation<ChannelProblem>> channelSum();
+}

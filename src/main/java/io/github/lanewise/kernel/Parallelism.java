@@ -1,0 +1,43 @@
+package io.github.lanewise.kernel;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+/**
+ * An executor to run on and how many threads at a time, the calling thread included.
+ *
+ * <p>The results of every kernel are the same bits for every width and every executor. The library
+ * starts no thread of its own: work goes to the executor, and the calling thread takes part. When
+ * the executor is busy, or refuses, the calling thread does what the others did not begin.
+ *
+ * @param executor where the other {@code width - 1} threads come from
+ * @param width threads that work at a time, at least 1
+ */
+public record Parallelism(Executor executor, int width) {
+  /** The calling thread alone. */
+  public static final Parallelism SEQUENTIAL = new Parallelism(Runnable::run, 1);
+
+  /**
+   * Checks the width.
+   *
+   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024
+   */
+  public Parallelism {
+    Objects.requireNonNull(executor, "executor");
+    if (width < 1 || width > 1024) {
+      throw new IllegalArgumentException(
+          "width is " + width + " but must be between 1 and 1024");
+    }
+  }
+
+  /**
+   * As many threads of {@code executor} as {@code width} says, the calling thread included.
+   *
+   * @param executor where the other {@code width - 1} threads come from
+   * @param width threads that work at a time
+   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024
+   */
+  public static Parallelism of(Executor executor, int width) {
+    return new Parallelism(executor, width);
+  }
+}

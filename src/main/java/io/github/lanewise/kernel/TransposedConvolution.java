@@ -1,0 +1,384 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.ConvolutionGeometry;
+import io.github.lanewise.internal.ConvolutionProblem;
+
+/**
+ * A transposed convolution (as in {@code torch.nn.functional.conv_transpose1d} and {@code
+ * conv_transpose2d}) with its three passes, planned once for one shape: each input value is
+ * scattered over a kernel's extent of outputs and added.
+ *
+ * <p>Shapes, row-major: input (batch, in_channels, H, W), weight (in_channels, out_channels /
+ * groups, kernel H, kernel W), bias (out_channels), output (batch, out_channels, H', W') with
+ *
+ * <pre>H' = (H − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1</pre>
+ *
+ * and likewise W'; in one dimension H, kernel H and H' are absent.
+ *
+ * <pre>
+ * output[n][o][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
+ *     = bias[o] + Σ input[n][i][y][x] · weight[i][o][kh][kw]
+ * </pre>
+ *
+ * <p>It is the input gradient of the convolution with the same weight, and shares its kernels. A
+ * plan is immutable and may be shared between threads, each with a {@link Workspace} of its own.
+ * The passes write their result arrays whole, allocate nothing once the workspace has grown, and
+ * give the same bits for every {@link Parallelism}.
+ */
+public final class TransposedConvolution {
+  /** The convolution whose input gradient this is: its output is our input. */
+  private final ConvolutionProblem dual;
+
+  private final ConvolutionPasses passes;
+  private final ChannelSum channelSum;
+  private final int dimensions;
+
+  private TransposedConvolution(ConvolutionProblem dual, int dimensions) {
+    this.dual = dual;
+    this.dimensions = dimensions;
+    passes = new ConvolutionPasses(dual);
+    channelSum = new ChannelSum(dual.batch(), dual.inChannels(), dual.inHeight() * dual.inWidth());
+  }
+
+  /**
+   * Begins the plan of a one-dimensional transposed convolution.
+   *
+   * @param batch images, N
+   * @param inChannels input channels
+   * @param outChannels output channels
+   * @param length input length
+   * @param kernelSize kernel length
+   * @throws IllegalArgumentException if a size is below 1
+   */
+  public static Builder convTranspose1d(
+      int batch, int inChannels, int outChannels, int length, int kernelSize) {
+    return new Builder(
+        1,
+        new ConvolutionGeometry(
+            1, batch, inChannels, outChannels, new int[] {length}, new int[] {kernelSize}));
+  }
+
+  /**
+   * Begins the plan of a two-dimensional transposed convolution.
+   *
+   * @param batch images, N
+   * @param inChannels input channels
+   * @param outChannels output channels
+   * @param height input height
+   * @param width input width
+   * @param kernelSize kernel height and width, or one value for both
+   * @throws IllegalArgumentException if a size is below 1
+   */
+  public static Builder convTranspose2d(
+      int batch, int inChannels, int outChannels, int height, int width, int... kernelSize) {
+    return new Builder(
+        2,
+        new ConvolutionGeometry(
+            2, batch, inChannels, outChannels, new int[] {height, width}, kernelSize));
+  }
+
+  /** The optional arguments of a plan, by PyTorch's names. */
+  public static final class Builder {
+    private final int dimensions;
+    private final ConvolutionGeometry geometry;
+
+    private Builder(int dimensions, ConvolutionGeometry geometry) {
+      this.dimensions = dimensions;
+      this.geometry = geometry;
+    }
+
+    /**
+     * Steps between the outputs of neighbouring inputs, default 1.
+     *
+     * @param stride one value, or one an axis, at least 1
+     * @throws IllegalArgumentException if a value is out of range or their number is wrong
+     */
+    public Builder stride(int... stride) {
+      geometry.stride(stride);
+      return this;
+    }
+
+    /**
+     * Outputs cropped on each side, default 0.
+     *
+     * @param padding one value, or one an axis, at least 0
+     * @throws IllegalArgumentException if a value is out of range or their number is wrong
+     */
+    public Builder padding(int... padding) {
+      geometry.padding(padding);
+      return this;
+    }
+
+    /**
+     * Outputs added at the far end, default 0.
+     *
+     * @param outputPadding one value, or one an axis, at least 0 and smaller than the larger of
+     *     stride and dilation
+     * @throws IllegalArgumentException if a value is negative or their number is wrong
+     */
+    public Builder outputPadding(int... outputPadding) {
+      geometry.outputPadding(outputPadding);
+      return this;
+    }
+
+    /**
+     * Distance of neighbouring kernel positions, default 1.
+     *
+     * @param dilation one value, or one an axis, at least 1
+     * @throws IllegalArgumentException if a value is out of range or their number is wrong
+     */
+    public Builder dilation(int... dilation) {
+      geometry.dilation(dilation);
+      return this;
+    }
+
+    /**
+     * Blocks of channels that do not mix, default 1; as many as in_channels make a depthwise
+     * convolution.
+     *
+     * @param groups a divisor of both channel counts
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder groups(int groups) {
+      geometry.groups(groups);
+      return this;
+    }
+
+    /**
+     * Checks the arguments together and plans the three passes.
+     *
+     * @throws IllegalArgumentException if groups does not divide the channels, output_padding is
+     *     too large, nothing is left of the output, or an array would have more elements than Java allows
+     */
+    public TransposedConvolution build() {
+      return new TransposedConvolution(geometry.transposed(), dimensions);
+    }
+  }
+
+  /** Elements of the input. */
+  public int inputSize() {
+    return dual.outputSize();
+  }
+
+  /** Elements of the weight. */
+  public int weightSize() {
+    return dual.weightSize();
+  }
+
+  /** Elements of the output. */
+  public int outputSize() {
+    return dual.inputSize();
+  }
+
+  /** The output's shape: (batch, out_channels, H', W'), in one dimension without H'. */
+  public int[] outputShape() {
+    return dimensions == 1
+        ? new int[] {dual.batch(), dual.inChannels(), dual.inWidth()}
+        : new int[] {
+          dual.batch(), dual.inChannels(), dual.inHeight(), dual.inWidth()
+        };
+  }
+
+  /**
+   * Floats of scratch memory that the largest of the three passes needs.
+   *
+   * @param parallelism the threads that will work
+   */
+  public long workspaceSize(Parallelism parallelism) {
+    return passes.workspaceSize(parallelism.width());
+  }
+
+  /** The implementations chosen for the three passes, for logs and benchmarks. */
+  public String describe() {
+    return passes.describe();
+  }
+
+  /**
+   * Computes the output.
+   *
+   * @param input (batch, in_channels, H, W)
+   * @param weight (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param bias (out_channels), or {@code null} for none
+   * @param output written: (batch, out_channels, H', W')
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the output overlaps another array
+   */
+  public void forward(
+      float[] input, float[] weight, float[] bias, float[] output, Workspace workspace) {
+    forward(input, 0, weight, 0, bias, 0, output, 0, workspace);
+  }
+
+  /**
+   * Computes the output of arrays that begin at an offset.
+   *
+   * @param input (batch, in_channels, H, W) from {@code inputOffset} on
+   * @param inputOffset index of the first element
+   * @param weight (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param weightOffset index of the first element
+   * @param bias (out_channels), or {@code null} for none
+   * @param biasOffset index of the first element
+   * @param output written: (batch, out_channels, H', W')
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the output overlaps another array
+   */
+  public void forward(
+      float[] input,
+      int inputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] bias,
+      int biasOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    int in = dual.outputSize();
+    int w = dual.weightSize();
+    int out = dual.inputSize();
+    Checks.array("input", input, inputOffset, in);
+    Checks.array("weight", weight, weightOffset, w);
+    Checks.array("output", output, outputOffset, out);
+    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    Checks.disjoint("weight", weight, weightOffset, w, "output", output, outputOffset, out);
+    if (bias != null) {
+      int b = dual.inChannels();
+      Checks.array("bias", bias, biasOffset, b);
+      Checks.disjoint("bias", bias, biasOffset, b, "output", output, outputOffset, out);
+    }
+    passes.backwardInput(
+        input, inputOffset, weight, weightOffset, bias, biasOffset, output, outputOffset,
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the input.
+   *
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param weight (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param gradInput written: (batch, in_channels, H, W)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardInput(
+      float[] gradOutput, float[] weight, float[] gradInput, Workspace workspace) {
+    backwardInput(gradOutput, 0, weight, 0, gradInput, 0, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the input, of arrays that begin at an offset.
+   *
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradOutputOffset index of the first element
+   * @param weight (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param weightOffset index of the first element
+   * @param gradInput written: (batch, in_channels, H, W)
+   * @param gradInputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardInput(
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    int in = dual.outputSize();
+    int w = dual.weightSize();
+    int out = dual.inputSize();
+    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
+    Checks.array("weight", weight, weightOffset, w);
+    Checks.array("grad_input", gradInput, gradInputOffset, in);
+    Checks.disjoint(
+        "grad_output", gradOutput, gradOutputOffset, out, "grad_input", gradInput,
+        gradInputOffset, in);
+    Checks.disjoint(
+        "weight", weight, weightOffset, w, "grad_input", gradInput, gradInputOffset, in);
+    passes.forward(
+        gradOutput, gradOutputOffset, weight, weightOffset, null, 0, gradInput, gradInputOffset,
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the weight.
+   *
+   * @param input (batch, in_channels, H, W)
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradWeight written: (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardWeight(
+      float[] input, float[] gradOutput, float[] gradWeight, Workspace workspace) {
+    backwardWeight(input, 0, gradOutput, 0, gradWeight, 0, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the weight, of arrays that begin at an offset.
+   *
+   * @param input (batch, in_channels, H, W)
+   * @param inputOffset index of the first element
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradOutputOffset index of the first element
+   * @param gradWeight written: (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param gradWeightOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardWeight(
+      float[] input,
+      int inputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      Workspace workspace) {
+    int in = dual.outputSize();
+    int w = dual.weightSize();
+    int out = dual.inputSize();
+    Checks.array("input", input, inputOffset, in);
+    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
+    Checks.array("grad_weight", gradWeight, gradWeightOffset, w);
+    Checks.disjoint(
+        "input", input, inputOffset, in, "grad_weight", gradWeight, gradWeightOffset, w);
+    Checks.disjoint(
+        "grad_output", gradOutput, gradOutputOffset, out, "grad_weight", gradWeight,
+        gradWeightOffset, w);
+    passes.backwardWeight(
+        gradOutput, gradOutputOffset, input, inputOffset, gradWeight, gradWeightOffset, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the bias: the sum of {@code gradOutput} over each
+   * channel.
+   *
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradBias written: (out_channels)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardBias(float[] gradOutput, float[] gradBias, Workspace workspace) {
+    backwardBias(gradOutput, 0, gradBias, 0, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the bias, of arrays that begin at an offset.
+   *
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradOutputOffset index of the first element
+   * @param gradBias written: (out_channels)
+   * @param gradBiasOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or the result overlaps another array
+   */
+  public void backwardBias(
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    channelSum.run(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
+  }
+}

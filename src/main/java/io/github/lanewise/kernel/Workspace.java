@@ -1,0 +1,200 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What one caller lends to the operations it calls: scratch memory, which grows to the largest
+ * need and is then reused, and the threads to run on.
+ *
+ * <p>One workspace serves any number of plans, one call at a time; threads that call at the same
+ * time need a workspace each. Plans themselves are immutable and may be shared. Results never
+ * depend on what a workspace held before.
+ */
+public final class Workspace {
+  private static final int SPINS = 20_000;
+  private static final long NAP_NANOS = 50_000;
+
+  private final Parallelism parallelism;
+  private final Helper[] helpers;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final Operands operands = new Operands();
+
+  /** Tasks not yet claimed; a claim is a decrement, so that a late helper finds nothing to do. */
+  private final AtomicInteger unclaimed = new AtomicInteger();
+
+  /** Tasks not yet finished. */
+  private final AtomicInteger unfinished = new AtomicInteger();
+
+  // written before `unclaimed` is set, read after it was decremented to at least zero
+  private Kernel kernel;
+  private int shared;
+  private long perTask;
+
+  private volatile Throwable failure;
+  private float[] memory = new float[0];
+
+  /** A workspace whose operations run in the calling thread. */
+  public Workspace() {
+    this(Parallelism.SEQUENTIAL);
+  }
+
+  /**
+   * A workspace whose operations may use other threads too.
+   *
+   * @param parallelism the executor and how many threads to use
+   */
+  public Workspace(Parallelism parallelism) {
+    this.parallelism = parallelism;
+    helpers = new Helper[parallelism.width() - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = new Helper(i + 1);
+    }
+  }
+
+  /** The threads that operations called with this workspace may use. */
+  public Parallelism parallelism() {
+    return parallelism;
+  }
+
+  /** Floats of scratch memory held now. */
+  public int size() {
+    return memory.length;
+  }
+
+  /**
+   * Grows the scratch memory, so that later calls with this need do not allocate.
+   *
+   * @param floats the need, as a plan's {@code workspaceSize} tells
+   * @throws IllegalArgumentException if that is more than a Java array holds
+   */
+  public void reserve(long floats) {
+    if (floats > memory.length) {
+      if (floats > Integer.MAX_VALUE - 16) {
+        throw new IllegalArgumentException(
+            "the operation needs a workspace of " + floats + " floats, more than an array holds");
+      }
+      memory = new float[(int) floats];
+    }
+  }
+
+  /** Floats that {@code kernels} need when {@code width} threads work. */
+  static long need(Kernel[] kernels, int width) {
+    long shared = 0;
+    long own = 0;
+    for (Kernel kernel : kernels) {
+      shared = Math.max(shared, kernel.sharedScratch());
+      own = Math.max(own, kernel.taskScratch());
+    }
+    return shared + own * width;
+  }
+
+  /** Claims the workspace for one call; the caller fills the operands, then calls {@link #run}. */
+  Operands begin() {
+    if (!busy.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "this workspace is in use by another call; threads that call at the same time need a"
+              + " workspace each");
+    }
+    return operands;
+  }
+
+  /** Runs the kernels one after the other and releases the workspace. */
+  void run(Kernel[] kernels) {
+    try {
+      reserve(need(kernels, parallelism.width()));
+      long sharedSize = 0;
+      for (Kernel k : kernels) {
+        sharedSize = Math.max(sharedSize, k.sharedScratch());
+      }
+      for (Kernel k : kernels) {
+        int tasks = k.tasks();
+        if (helpers.length == 0 || tasks < 2) {
+          for (int task = 0; task < tasks; task++) {
+            k.run(task, operands, memory, 0, (int) sharedSize);
+          }
+        } else {
+          runInParallel(k, tasks, (int) sharedSize);
+        }
+      }
+    } finally {
+      operands.clear();
+      busy.set(false);
+    }
+  }
+
+  private void runInParallel(Kernel k, int tasks, int sharedSize) {
+    kernel = k;
+    shared = sharedSize;
+    perTask = k.taskScratch();
+    unfinished.set(tasks);
+    unclaimed.set(tasks);
+    int wanted = Math.min(helpers.length, tasks - 1);
+    for (int i = 0; i < wanted; i++) {
+      try {
+        parallelism.executor().execute(helpers[i]);
+      } catch (RejectedExecutionException e) {
+        break; // this thread does it all
+      }
+    }
+    work(0);
+    for (int spins = 0; unfinished.get() > 0; spins++) {
+      if (spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(NAP_NANOS);
+      }
+    }
+    kernel = null;
+    Throwable thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+      throw (RuntimeException) thrown;
+    }
+  }
+
+  /** Claims and runs tasks until none is left; {@code slot} tells whose scratch memory to use. */
+  private void work(int slot) {
+    int left;
+    while ((left = unclaimed.decrementAndGet()) >= 0) {
+      Kernel k = kernel;
+      try {
+        k.run(left, operands, memory, 0, (int) (shared + slot * perTask));
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      } finally {
+        unfinished.decrementAndGet();
+      }
+    }
+  }
+
+  /** What goes to the executor; made once, so that a parallel call allocates nothing here. */
+  private final class Helper implements Runnable {
+    private final int slot;
+
+    /** A helper still queued from an earlier call may meet its later self: one of them leaves. */
+    private final AtomicBoolean working = new AtomicBoolean();
+
+    Helper(int slot) {
+      this.slot = slot;
+    }
+
+    @Override
+    public void run() {
+      if (unclaimed.get() > 0 && working.compareAndSet(false, true)) {
+        try {
+          work(slot);
+        } finally {
+          working.set(false);
+        }
+      }
+    }
+  }
+}
