@@ -71,11 +71,15 @@ public final class Checks {
 
   /** Refuses two ranges of one array that overlap. */
   public static void disjoint(
-      String nameA, float[] a, int offsetA, int sizeA, String nameB, float[] b, int offB, int sizeB) {
-    if (a == b
-        && a != null
-        && offsetA < (long) offB + sizeB
-        && offB < (long) offsetA + sizeA) {
+      String nameA,
+      float[] a,
+      int offsetA,
+      int sizeA,
+      String nameB,
+      float[] b,
+      int offB,
+      int sizeB) {
+    if (a == b && a != null && offsetA < (long) offB + sizeB && offB < (long) offsetA + sizeA) {
       throw new IllegalArgumentException(
           nameA
               + " ["

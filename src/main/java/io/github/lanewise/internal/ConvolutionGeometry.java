@@ -162,8 +162,22 @@ public final class ConvolutionGeometry {
       Checks.range("padded size", reach, 1, Integer.MAX_VALUE / 4);
     }
     return new ConvolutionProblem(
-        batch, in, out, inSize[0], inSize[1], outSize[0], outSize[1], kernelSize[0], kernelSize[1],
-        stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1], groups);
+        batch,
+        in,
+        out,
+        inSize[0],
+        inSize[1],
+        outSize[0],
+        outSize[1],
+        kernelSize[0],
+        kernelSize[1],
+        stride[0],
+        stride[1],
+        padding[0],
+        padding[1],
+        dilation[0],
+        dilation[1],
+        groups);
   }
 
   private String shown(int[] pair) {

@@ -6,8 +6,9 @@ package io.github.lanewise.internal;
  *
  * <p>input (batch, inChannels, inHeight, inWidth), weight (outChannels, inChannels / groups,
  * kernelHeight, kernelWidth), output (batch, outChannels, outHeight, outWidth), where {@code out =
- * (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1}, except in the dual of a transposed
- * convolution, where the input may be cut shorter or reach further by less than a stride.
+ * (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1}, except in the dual of a
+ * transposed convolution, where the input may be cut shorter or reach further by less than a
+ * stride.
  */
 public record ConvolutionProblem(
     int batch,

@@ -25,8 +25,14 @@ final class ChannelSum {
     Checks.array("grad_output", gradOutput, gradOutputOffset, problem.size());
     Checks.array("grad_bias", gradBias, gradBiasOffset, problem.channels());
     Checks.disjoint(
-        "grad_output", gradOutput, gradOutputOffset, problem.size(), "grad_bias", gradBias,
-        gradBiasOffset, problem.channels());
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        problem.size(),
+        "grad_bias",
+        gradBias,
+        gradBiasOffset,
+        problem.channels());
     Operands a = workspace.begin();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;

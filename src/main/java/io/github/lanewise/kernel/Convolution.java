@@ -35,7 +35,8 @@ public final class Convolution {
     this.dimensions = dimensions;
     passes = new ConvolutionPasses(problem);
     channelSum =
-        new ChannelSum(problem.batch(), problem.outChannels(), problem.outHeight() * problem.outWidth());
+        new ChannelSum(
+            problem.batch(), problem.outChannels(), problem.outHeight() * problem.outWidth());
   }
 
   /**
@@ -46,6 +47,7 @@ public final class Convolution {
    * @param outChannels output channels
    * @param length input length
    * @param kernelSize kernel length
+   * @return the builder of a plan
    * @throws IllegalArgumentException if a size is below 1
    */
   public static Builder conv1d(
@@ -65,6 +67,7 @@ public final class Convolution {
    * @param height input height
    * @param width input width
    * @param kernelSize kernel height and width, or one value for both
+   * @return the builder of a plan
    * @throws IllegalArgumentException if a size is below 1
    */
   public static Builder conv2d(
@@ -89,6 +92,7 @@ public final class Convolution {
      * Steps between windows, default 1.
      *
      * @param stride one value, or one an axis, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder stride(int... stride) {
@@ -100,6 +104,7 @@ public final class Convolution {
      * Zeros on each side, default 0.
      *
      * @param padding one value, or one an axis, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder padding(int... padding) {
@@ -111,6 +116,7 @@ public final class Convolution {
      * Distance of neighbouring kernel positions, default 1.
      *
      * @param dilation one value, or one an axis, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder dilation(int... dilation) {
@@ -123,6 +129,7 @@ public final class Convolution {
      * convolution.
      *
      * @param groups a divisor of both channel counts
+     * @return this builder
      * @throws IllegalArgumentException if it is below 1
      */
     public Builder groups(int groups) {
@@ -133,6 +140,7 @@ public final class Convolution {
     /**
      * Checks the arguments together and plans the three passes.
      *
+     * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, the kernel is larger
      *     than the padded input, or an array would have more elements than Java allows
      */
@@ -141,22 +149,22 @@ public final class Convolution {
     }
   }
 
-  /** Elements of the input. */
+  /** {@return elements of the input} */
   public int inputSize() {
     return problem.inputSize();
   }
 
-  /** Elements of the weight. */
+  /** {@return elements of the weight} */
   public int weightSize() {
     return problem.weightSize();
   }
 
-  /** Elements of the output. */
+  /** {@return elements of the output} */
   public int outputSize() {
     return problem.outputSize();
   }
 
-  /** The output's shape: (batch, out_channels, H', W'), in one dimension without H'. */
+  /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
   public int[] outputShape() {
     return dimensions == 1
         ? new int[] {problem.batch(), problem.outChannels(), problem.outWidth()}
@@ -169,12 +177,13 @@ public final class Convolution {
    * Floats of scratch memory that the largest of the three passes needs.
    *
    * @param parallelism the threads that will work
+   * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
     return passes.workspaceSize(parallelism.width());
   }
 
-  /** The implementations chosen for the three passes, for logs and benchmarks. */
+  /** {@return the implementations chosen for the three passes, for logs and benchmarks} */
   public String describe() {
     return passes.describe();
   }
@@ -232,7 +241,14 @@ public final class Convolution {
       Checks.disjoint("bias", bias, biasOffset, b, "output", output, outputOffset, out);
     }
     passes.forward(
-        input, inputOffset, weight, weightOffset, bias, biasOffset, output, outputOffset,
+        input,
+        inputOffset,
+        weight,
+        weightOffset,
+        bias,
+        biasOffset,
+        output,
+        outputOffset,
         workspace);
   }
 
@@ -277,12 +293,25 @@ public final class Convolution {
     Checks.array("weight", weight, weightOffset, w);
     Checks.array("grad_input", gradInput, gradInputOffset, in);
     Checks.disjoint(
-        "grad_output", gradOutput, gradOutputOffset, out, "grad_input", gradInput,
-        gradInputOffset, in);
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_input",
+        gradInput,
+        gradInputOffset,
+        in);
     Checks.disjoint(
         "weight", weight, weightOffset, w, "grad_input", gradInput, gradInputOffset, in);
     passes.backwardInput(
-        gradOutput, gradOutputOffset, weight, weightOffset, null, 0, gradInput, gradInputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        null,
+        0,
+        gradInput,
+        gradInputOffset,
         workspace);
   }
 
@@ -329,8 +358,14 @@ public final class Convolution {
     Checks.disjoint(
         "input", input, inputOffset, in, "grad_weight", gradWeight, gradWeightOffset, w);
     Checks.disjoint(
-        "grad_output", gradOutput, gradOutputOffset, out, "grad_weight", gradWeight,
-        gradWeightOffset, w);
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_weight",
+        gradWeight,
+        gradWeightOffset,
+        w);
     passes.backwardWeight(
         input, inputOffset, gradOutput, gradOutputOffset, gradWeight, gradWeightOffset, workspace);
   }

@@ -1,6 +1,5 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;

@@ -4,7 +4,7 @@ package io.github.lanewise.kernel;
 public final class Lanewise {
   private Lanewise() {}
 
-  /** Backend, vector width and the reason, in one line. */
+  /** {@return backend, vector width and the reason, in one line} */
   public static String describe() {
     return Backend.describe();
   }

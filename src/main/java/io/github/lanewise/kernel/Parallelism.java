@@ -25,8 +25,7 @@ public record Parallelism(Executor executor, int width) {
   public Parallelism {
     Objects.requireNonNull(executor, "executor");
     if (width < 1 || width > 1024) {
-      throw new IllegalArgumentException(
-          "width is " + width + " but must be between 1 and 1024");
+      throw new IllegalArgumentException("width is " + width + " but must be between 1 and 1024");
     }
   }
 
@@ -35,6 +34,7 @@ public record Parallelism(Executor executor, int width) {
    *
    * @param executor where the other {@code width - 1} threads come from
    * @param width threads that work at a time
+   * @return the pair of both
    * @throws IllegalArgumentException if {@code width} is not between 1 and 1024
    */
   public static Parallelism of(Executor executor, int width) {

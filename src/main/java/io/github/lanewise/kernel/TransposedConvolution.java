@@ -12,7 +12,8 @@ import io.github.lanewise.internal.ConvolutionProblem;
  * <p>Shapes, row-major: input (batch, in_channels, H, W), weight (in_channels, out_channels /
  * groups, kernel H, kernel W), bias (out_channels), output (batch, out_channels, H', W') with
  *
- * <pre>H' = (H − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1</pre>
+ * <pre>H' = (H − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1
+ * </pre>
  *
  * and likewise W'; in one dimension H, kernel H and H' are absent.
  *
@@ -49,6 +50,7 @@ public final class TransposedConvolution {
    * @param outChannels output channels
    * @param length input length
    * @param kernelSize kernel length
+   * @return the builder of a plan
    * @throws IllegalArgumentException if a size is below 1
    */
   public static Builder convTranspose1d(
@@ -68,6 +70,7 @@ public final class TransposedConvolution {
    * @param height input height
    * @param width input width
    * @param kernelSize kernel height and width, or one value for both
+   * @return the builder of a plan
    * @throws IllegalArgumentException if a size is below 1
    */
   public static Builder convTranspose2d(
@@ -92,6 +95,7 @@ public final class TransposedConvolution {
      * Steps between the outputs of neighbouring inputs, default 1.
      *
      * @param stride one value, or one an axis, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder stride(int... stride) {
@@ -103,6 +107,7 @@ public final class TransposedConvolution {
      * Outputs cropped on each side, default 0.
      *
      * @param padding one value, or one an axis, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder padding(int... padding) {
@@ -115,6 +120,7 @@ public final class TransposedConvolution {
      *
      * @param outputPadding one value, or one an axis, at least 0 and smaller than the larger of
      *     stride and dilation
+     * @return this builder
      * @throws IllegalArgumentException if a value is negative or their number is wrong
      */
     public Builder outputPadding(int... outputPadding) {
@@ -126,6 +132,7 @@ public final class TransposedConvolution {
      * Distance of neighbouring kernel positions, default 1.
      *
      * @param dilation one value, or one an axis, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if a value is out of range or their number is wrong
      */
     public Builder dilation(int... dilation) {
@@ -138,6 +145,7 @@ public final class TransposedConvolution {
      * convolution.
      *
      * @param groups a divisor of both channel counts
+     * @return this builder
      * @throws IllegalArgumentException if it is below 1
      */
     public Builder groups(int groups) {
@@ -148,48 +156,49 @@ public final class TransposedConvolution {
     /**
      * Checks the arguments together and plans the three passes.
      *
+     * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, output_padding is
-     *     too large, nothing is left of the output, or an array would have more elements than Java allows
+     *     too large, nothing is left of the output, or an array would have more elements than Java
+     *     allows
      */
     public TransposedConvolution build() {
       return new TransposedConvolution(geometry.transposed(), dimensions);
     }
   }
 
-  /** Elements of the input. */
+  /** {@return elements of the input} */
   public int inputSize() {
     return dual.outputSize();
   }
 
-  /** Elements of the weight. */
+  /** {@return elements of the weight} */
   public int weightSize() {
     return dual.weightSize();
   }
 
-  /** Elements of the output. */
+  /** {@return elements of the output} */
   public int outputSize() {
     return dual.inputSize();
   }
 
-  /** The output's shape: (batch, out_channels, H', W'), in one dimension without H'. */
+  /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
   public int[] outputShape() {
     return dimensions == 1
         ? new int[] {dual.batch(), dual.inChannels(), dual.inWidth()}
-        : new int[] {
-          dual.batch(), dual.inChannels(), dual.inHeight(), dual.inWidth()
-        };
+        : new int[] {dual.batch(), dual.inChannels(), dual.inHeight(), dual.inWidth()};
   }
 
   /**
    * Floats of scratch memory that the largest of the three passes needs.
    *
    * @param parallelism the threads that will work
+   * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
     return passes.workspaceSize(parallelism.width());
   }
 
-  /** The implementations chosen for the three passes, for logs and benchmarks. */
+  /** {@return the implementations chosen for the three passes, for logs and benchmarks} */
   public String describe() {
     return passes.describe();
   }
@@ -247,7 +256,14 @@ public final class TransposedConvolution {
       Checks.disjoint("bias", bias, biasOffset, b, "output", output, outputOffset, out);
     }
     passes.backwardInput(
-        input, inputOffset, weight, weightOffset, bias, biasOffset, output, outputOffset,
+        input,
+        inputOffset,
+        weight,
+        weightOffset,
+        bias,
+        biasOffset,
+        output,
+        outputOffset,
         workspace);
   }
 
@@ -292,12 +308,25 @@ public final class TransposedConvolution {
     Checks.array("weight", weight, weightOffset, w);
     Checks.array("grad_input", gradInput, gradInputOffset, in);
     Checks.disjoint(
-        "grad_output", gradOutput, gradOutputOffset, out, "grad_input", gradInput,
-        gradInputOffset, in);
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_input",
+        gradInput,
+        gradInputOffset,
+        in);
     Checks.disjoint(
         "weight", weight, weightOffset, w, "grad_input", gradInput, gradInputOffset, in);
     passes.forward(
-        gradOutput, gradOutputOffset, weight, weightOffset, null, 0, gradInput, gradInputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        null,
+        0,
+        gradInput,
+        gradInputOffset,
         workspace);
   }
 
@@ -344,8 +373,14 @@ public final class TransposedConvolution {
     Checks.disjoint(
         "input", input, inputOffset, in, "grad_weight", gradWeight, gradWeightOffset, w);
     Checks.disjoint(
-        "grad_output", gradOutput, gradOutputOffset, out, "grad_weight", gradWeight,
-        gradWeightOffset, w);
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_weight",
+        gradWeight,
+        gradWeightOffset,
+        w);
     passes.backwardWeight(
         gradOutput, gradOutputOffset, input, inputOffset, gradWeight, gradWeightOffset, workspace);
   }

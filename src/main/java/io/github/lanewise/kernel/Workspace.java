@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What one caller lends to the operations it calls: scratch memory, which grows to the largest
- * need and is then reused, and the threads to run on.
+ * What one caller lends to the operations it calls: scratch memory, which grows to the largest need
+ * and is then reused, and the threads to run on.
  *
  * <p>One workspace serves any number of plans, one call at a time; threads that call at the same
  * time need a workspace each. Plans themselves are immutable and may be shared. Results never
@@ -56,12 +56,12 @@ public final class Workspace {
     }
   }
 
-  /** The threads that operations called with this workspace may use. */
+  /** {@return the threads that operations called with this workspace may use} */
   public Parallelism parallelism() {
     return parallelism;
   }
 
-  /** Floats of scratch memory held now. */
+  /** {@return floats of scratch memory held now} */
   public int size() {
     return memory.length;
   }

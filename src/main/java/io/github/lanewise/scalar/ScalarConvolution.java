@@ -114,8 +114,7 @@ final class ScalarConvolution {
       java.util.Arrays.fill(a.gradInput, at + i * plane, at + (i + 1) * plane, start);
     }
     for (int o = 0; o < p.outChannels(); o++) {
-      int out =
-          a.gradOutputAt + image * p.outputImage() + o * p.outHeight() * p.outWidth();
+      int out = a.gradOutputAt + image * p.outputImage() + o * p.outHeight() * p.outWidth();
       int firstIn = o / p.outPerGroup() * p.inPerGroup();
       for (int i = 0; i < p.inPerGroup(); i++) {
         int in = at + (firstIn + i) * plane;
@@ -175,15 +174,13 @@ final class ScalarConvolution {
           for (int image = 0; image < p.batch(); image++) {
             int in =
                 a.inputAt + image * p.inputImage() + (firstIn + i) * p.inHeight() * p.inWidth();
-            int out =
-                a.gradOutputAt + image * p.outputImage() + o * p.outHeight() * p.outWidth();
+            int out = a.gradOutputAt + image * p.outputImage() + o * p.outHeight() * p.outWidth();
             for (int y = y0; y < y1; y++) {
               int row = in + (y * p.strideHeight() + shiftH) * p.inWidth() + shift;
               float line = 0; // sums of sums: the rounding error grows with the row, not the batch
               for (int x = x0; x < x1; x++) {
                 line +=
-                    a.input[row + x * p.strideWidth()]
-                        * a.gradOutput[out + y * p.outWidth() + x];
+                    a.input[row + x * p.strideWidth()] * a.gradOutput[out + y * p.outWidth() + x];
               }
               sum += line;
             }
