@@ -5,6 +5,9 @@
 module io.github.lanewise {
   requires jdk.incubator.vector;
 
+  exports io.github.lanewise.data;
+  exports io.github.lanewise.io;
+
   // Only the command line in the mnist package uses these; the rest works with them absent.
   requires static info.picocli;
   requires static java.desktop;
