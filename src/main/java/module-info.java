@@ -5,8 +5,8 @@
 module io.github.lanewise {
   requires jdk.incubator.vector;
 
-  exports io.github.lanewise.data;
-  exports io.github.lanewise.io;
+  // To read flags of the VM where the run-time image has it.
+  requires static jdk.management;
 
   // Only the command line in the mnist package uses these; the rest works with them absent.
   requires static info.picocli;
@@ -14,5 +14,7 @@ module io.github.lanewise {
   requires static me.tongfei.progressbar;
   requires static org.knowm.xchart;
 
+  exports io.github.lanewise.data;
+  exports io.github.lanewise.io;
   exports io.github.lanewise.kernel;
 }

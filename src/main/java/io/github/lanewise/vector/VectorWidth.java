@@ -27,6 +27,9 @@ public final class VectorWidth {
         default -> IntVector.SPECIES_PREFERRED;
       };
 
+  /** Bits in a vector. */
+  public static final int BITS = F.vectorBitSize();
+
   /** Floats in a vector. */
   public static final int LANES = F.length();
 
