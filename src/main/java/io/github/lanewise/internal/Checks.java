@@ -39,6 +39,28 @@ public final class Checks {
     return (int) product;
   }
 
+  /**
+   * One value for all axes, or one an axis, each at least {@code low}.
+   *
+   * @param missing the height that one dimension has
+   * @return (height, width)
+   */
+  public static int[] axes(String name, int dimensions, int low, int missing, int... values) {
+    if (values == null || values.length != 1 && values.length != dimensions) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + Arrays.toString(values)
+              + " but must have 1 value"
+              + (dimensions == 1 ? "" : " or " + dimensions));
+    }
+    for (int value : values) {
+      range(name, value, low, Integer.MAX_VALUE);
+    }
+    int last = values[values.length - 1];
+    return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
+  }
+
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, float[] array, int offset, int size) {
     if (array == null) {

@@ -30,45 +30,32 @@ public final class ConvolutionGeometry {
     this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
     this.inChannels = Checks.range("in_channels", inChannels, 1, Integer.MAX_VALUE);
     this.outChannels = Checks.range("out_channels", outChannels, 1, Integer.MAX_VALUE);
-    this.size = axes("input size", 1, Integer.MAX_VALUE, 1, size);
-    this.kernelSize = axes("kernel_size", 1, Integer.MAX_VALUE, 1, kernelSize);
+    this.size = axes("input size", 1, 1, size);
+    this.kernelSize = axes("kernel_size", 1, 1, kernelSize);
   }
 
   public void stride(int... values) {
-    stride = axes("stride", 1, Integer.MAX_VALUE, 1, values);
+    stride = axes("stride", 1, 1, values);
   }
 
   public void padding(int... values) {
-    padding = axes("padding", 0, Integer.MAX_VALUE, 0, values);
+    padding = axes("padding", 0, 0, values);
   }
 
   public void dilation(int... values) {
-    dilation = axes("dilation", 1, Integer.MAX_VALUE, 1, values);
+    dilation = axes("dilation", 1, 1, values);
   }
 
   public void outputPadding(int... values) {
-    outputPadding = axes("output_padding", 0, Integer.MAX_VALUE, 0, values);
+    outputPadding = axes("output_padding", 0, 0, values);
   }
 
   public void groups(int value) {
     groups = Checks.range("groups", value, 1, Integer.MAX_VALUE);
   }
 
-  /** One value for all axes, or one an axis; returned as (height, width), {@code missing} first. */
-  private int[] axes(String name, int low, int high, int missing, int... values) {
-    if (values == null || values.length != 1 && values.length != dimensions) {
-      throw new IllegalArgumentException(
-          name
-              + " is "
-              + Arrays.toString(values)
-              + " but must have 1 value"
-              + (dimensions == 1 ? "" : " or " + dimensions));
-    }
-    for (int value : values) {
-      Checks.range(name, value, low, high);
-    }
-    int last = values[values.length - 1];
-    return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
+  private int[] axes(String name, int low, int missing, int... values) {
+    return Checks.axes(name, dimensions, low, missing, values);
   }
 
   private void checkGroups() {

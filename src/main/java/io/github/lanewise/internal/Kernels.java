@@ -18,4 +18,22 @@ public interface Kernels {
 
   /** {@code gradOutput → gradBias}: sums over batch and plane. */
   List<Implementation<ChannelProblem>> channelSum();
+
+  /** {@code input → output, indices}; indices may be {@code null}. */
+  List<Implementation<PoolingProblem>> maxPooling();
+
+  /** {@code gradOutput, indices → gradInput}. */
+  List<Implementation<IndexedProblem>> maxPoolingBackward();
+
+  /** {@code input, indices → output}. */
+  List<Implementation<IndexedProblem>> maxUnpoolingForward();
+
+  /** {@code gradOutput, indices → gradInput}. */
+  List<Implementation<IndexedProblem>> maxUnpoolingBackward();
+
+  /** {@code input → output}. */
+  List<Implementation<PoolingProblem>> averagePoolingForward();
+
+  /** {@code gradOutput → gradInput}. */
+  List<Implementation<PoolingProblem>> averagePoolingBackward();
 }

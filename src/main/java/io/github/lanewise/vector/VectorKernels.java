@@ -3,7 +3,9 @@ package io.github.lanewise.vector;
 import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernels;
+import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.scalar.ScalarKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,36 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<ChannelProblem>> channelSum() {
     return before(scalar.channelSum());
+  }
+
+  @Override
+  public List<Implementation<PoolingProblem>> maxPooling() {
+    return before(scalar.maxPooling());
+  }
+
+  @Override
+  public List<Implementation<IndexedProblem>> maxPoolingBackward() {
+    return before(scalar.maxPoolingBackward());
+  }
+
+  @Override
+  public List<Implementation<IndexedProblem>> maxUnpoolingForward() {
+    return before(scalar.maxUnpoolingForward());
+  }
+
+  @Override
+  public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
+    return before(scalar.maxUnpoolingBackward());
+  }
+
+  @Override
+  public List<Implementation<PoolingProblem>> averagePoolingForward() {
+    return before(scalar.averagePoolingForward());
+  }
+
+  @Override
+  public List<Implementation<PoolingProblem>> averagePoolingBackward() {
+    return before(scalar.averagePoolingBackward());
   }
 
   @SafeVarargs

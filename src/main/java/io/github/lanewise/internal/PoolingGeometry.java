@@ -1,0 +1,200 @@
+package io.github.lanewise.internal;
+
+import java.util.Arrays;
+
+/**
+ * Collects the arguments of a pooling or an unpooling, by PyTorch's names, and checks them
+ * together. Sizes are kept as (height, width); one dimension is height one.
+ */
+public final class PoolingGeometry {
+  private final int dimensions;
+  private final int batch;
+  private final int channels;
+  private final int[] size;
+  private final int[] kernelSize;
+  private int[] stride;
+  private int[] padding = {0, 0};
+  private int[] dilation = {1, 1};
+  private boolean ceilMode;
+  private boolean countIncludePad = true;
+  private int divisorOverride;
+
+  /**
+   * @param dimensions 1 or 2: how many values the per-axis arguments have
+   */
+  public PoolingGeometry(int dimensions, int batch, int channels, int[] size, int[] kernelSize) {
+    this.dimensions = dimensions;
+    this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
+    this.channels = Checks.range("channels", channels, 1, Integer.MAX_VALUE);
+    this.size = axes("input size", 1, 1, size);
+    this.kernelSize = axes("kernel_size", 1, 1, kernelSize);
+    stride = this.kernelSize;
+  }
+
+  public void stride(int... values) {
+    stride = axes("stride", 1, 1, values);
+  }
+
+  public void padding(int... values) {
+    padding = axes("padding", 0, 0, values);
+  }
+
+  public void dilation(int... values) {
+    dilation = axes("dilation", 1, 1, values);
+  }
+
+  public void ceilMode(boolean value) {
+    ceilMode = value;
+  }
+
+  public void countIncludePad(boolean value) {
+    countIncludePad = value;
+  }
+
+  public void divisorOverride(int value) {
+    divisorOverride = Checks.range("divisor_override", value, 1, Integer.MAX_VALUE);
+  }
+
+  /** The sliding windows of a max or average pooling with these arguments. */
+  public PoolingProblem pooling() {
+    PoolingAxis rows = axis(0);
+    PoolingAxis columns = axis(1);
+    return checked(new PoolingProblem(batch, channels, rows, columns, divisorOverride));
+  }
+
+  /** The windows of an adaptive pooling; the kernel size is not used. */
+  public static PoolingProblem adaptive(
+      int dimensions, int batch, int channels, int[] size, int[] outputSize) {
+    PoolingGeometry g = new PoolingGeometry(dimensions, batch, channels, size, new int[] {1});
+    int[] out = g.axes("output_size", 1, 1, outputSize);
+    return checked(
+        new PoolingProblem(
+            batch,
+            channels,
+            new PoolingAxis.Adaptive(g.size[0], out[0]),
+            new PoolingAxis.Adaptive(g.size[1], out[1]),
+            0));
+  }
+
+  /**
+   * The (height, width) that an unpooling of this size gives.
+   *
+   * @param wanted output_size, or {@code null} for the default
+   */
+  public int[] unpooledSize(int[] wanted) {
+    checkPadding();
+    int[] out = new int[2];
+    for (int axis = 0; axis < 2; axis++) {
+      long usual = (size[axis] - 1L) * stride[axis] - 2L * padding[axis] + kernelSize[axis];
+      if (wanted == null) {
+        out[axis] = Checks.range("the default output_size", usual, 1, Integer.MAX_VALUE - 16);
+      } else {
+        int[] given = axes("output_size", 1, 1, wanted);
+        if (Math.abs(given[axis] - usual) >= stride[axis]) {
+          throw new IllegalArgumentException(
+              "output_size is "
+                  + shown(given)
+                  + " but must lie strictly between "
+                  + (usual - stride[axis])
+                  + " and "
+                  + (usual + stride[axis])
+                  + (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
+                  + ": the input is "
+                  + shown(size)
+                  + ", kernel_size "
+                  + shown(kernelSize)
+                  + ", stride "
+                  + shown(stride)
+                  + ", padding "
+                  + shown(padding));
+        }
+        out[axis] = given[axis];
+      }
+    }
+    Checks.size("input", batch, channels, size[0], size[1]);
+    Checks.size("output", batch, channels, out[0], out[1]);
+    return out;
+  }
+
+  private PoolingAxis axis(int axis) {
+    checkPadding();
+    long extent = dilation[axis] * (kernelSize[axis] - 1L) + 1;
+    long padded = size[axis] + 2L * padding[axis];
+    // every position that a kernel computes on the way, padding included, must stay an int
+    Checks.range("padded size", padded + extent + stride[axis], 1, Integer.MAX_VALUE / 4);
+    long windows = Math.floorDiv(padded - extent + (ceilMode ? stride[axis] - 1 : 0), stride[axis]);
+    windows++;
+    if (ceilMode && (windows - 1) * stride[axis] >= (long) size[axis] + padding[axis]) {
+      windows--; // PyTorch drops a last window that would begin in the right padding
+    }
+    if (windows < 1) {
+      throw new IllegalArgumentException(
+          "kernel_size "
+              + shown(kernelSize)
+              + (extent == kernelSize[axis] ? "" : " with dilation " + shown(dilation))
+              + " is larger than the input "
+              + shown(size)
+              + " with padding "
+              + shown(padding));
+    }
+    PoolingAxis.Sliding result =
+        new PoolingAxis.Sliding(
+            size[axis],
+            (int) windows,
+            kernelSize[axis],
+            stride[axis],
+            padding[axis],
+            dilation[axis],
+            countIncludePad);
+    checkNoneEmpty(result);
+    return result;
+  }
+
+  /** A dilated kernel may step over a small input; PyTorch then returns a meaningless index. */
+  private void checkNoneEmpty(PoolingAxis.Sliding axis) {
+    if (axis.dilation() <= axis.size()) {
+      return;
+    }
+    for (int window = 0; window < axis.interiorFirst(); window++) {
+      if (axis.first(window) >= axis.end(window)) {
+        throw new IllegalArgumentException(
+            "dilation is "
+                + shown(dilation)
+                + ", which makes window "
+                + window
+                + " see only padding: the input is "
+                + shown(size)
+                + ", kernel_size "
+                + shown(kernelSize)
+                + ", padding "
+                + shown(padding));
+      }
+    }
+  }
+
+  private void checkPadding() {
+    for (int axis = 0; axis < 2; axis++) {
+      if (padding[axis] > kernelSize[axis] / 2) {
+        throw new IllegalArgumentException(
+            "padding is "
+                + shown(padding)
+                + " but must be at most half of kernel_size "
+                + shown(kernelSize));
+      }
+    }
+  }
+
+  private static PoolingProblem checked(PoolingProblem p) {
+    Checks.size("input", p.batch(), p.channels(), p.rows().size(), p.columns().size());
+    Checks.size("output", p.batch(), p.channels(), p.rows().windows(), p.columns().windows());
+    return p;
+  }
+
+  private int[] axes(String name, int low, int missing, int... values) {
+    return Checks.axes(name, dimensions, low, missing, values);
+  }
+
+  private String shown(int[] pair) {
+    return dimensions == 1 ? String.valueOf(pair[1]) : Arrays.toString(pair);
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import io.github.lanewise.internal.PoolingProblem;
+
+/** The two passes that {@link AveragePooling} and {@link AdaptiveAveragePooling} share. */
+final class AveragePoolingPasses {
+  private final PoolingProblem p;
+  private final Implementation<PoolingProblem> forward;
+  private final Implementation<PoolingProblem> backward;
+  private final Kernel[] forwardKernels;
+  private final Kernel[] backwardKernels;
+
+  AveragePoolingPasses(PoolingProblem problem) {
+    p = problem;
+    forward = Implementation.first(Backend.KERNELS.averagePoolingForward(), p);
+    backward = Implementation.first(Backend.KERNELS.averagePoolingBackward(), p);
+    forwardKernels = forward.kernels(p);
+    backwardKernels = backward.kernels(p);
+  }
+
+  long workspaceSize(int width) {
+    return Math.max(Workspace.need(forwardKernels, width), Workspace.need(backwardKernels, width));
+  }
+
+  String describe() {
+    return "forward " + forward.name() + ", backward " + backward.name();
+  }
+
+  void forward(
+      float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
+    int in = p.inputSize();
+    int out = p.outputSize();
+    Checks.array("input", input, inputOffset, in);
+    Checks.array("output", output, outputOffset, out);
+    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    Operands a = workspace.begin();
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.output = output;
+    a.outputAt = outputOffset;
+    workspace.run(forwardKernels);
+  }
+
+  void backward(
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    int in = p.inputSize();
+    int out = p.outputSize();
+    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
+    Checks.array("grad_input", gradInput, gradInputOffset, in);
+    Checks.disjoint(
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_input",
+        gradInput,
+        gradInputOffset,
+        in);
+    Operands a = workspace.begin();
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.gradInput = gradInput;
+    a.gradInputAt = gradInputOffset;
+    workspace.run(backwardKernels);
+  }
+}

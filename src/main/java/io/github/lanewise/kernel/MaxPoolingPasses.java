@@ -1,0 +1,93 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.IndexedProblem;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import io.github.lanewise.internal.PoolingProblem;
+
+/** The two passes that {@link MaxPooling} and {@link AdaptiveMaxPooling} share. */
+final class MaxPoolingPasses {
+  private final PoolingProblem p;
+  private final Implementation<PoolingProblem> forward;
+  private final Implementation<IndexedProblem> backward;
+  private final Kernel[] forwardKernels;
+  private final Kernel[] backwardKernels;
+
+  MaxPoolingPasses(PoolingProblem problem) {
+    p = problem;
+    IndexedProblem indexed =
+        new IndexedProblem(p.planes(), p.outputPlane(), p.inputPlane(), false, false);
+    forward = Implementation.first(Backend.KERNELS.maxPooling(), p);
+    backward = Implementation.first(Backend.KERNELS.maxPoolingBackward(), indexed);
+    forwardKernels = forward.kernels(p);
+    backwardKernels = backward.kernels(indexed);
+  }
+
+  long workspaceSize(int width) {
+    return Math.max(Workspace.need(forwardKernels, width), Workspace.need(backwardKernels, width));
+  }
+
+  String describe() {
+    return "forward " + forward.name() + ", backward " + backward.name();
+  }
+
+  void forward(
+      float[] input,
+      int inputOffset,
+      float[] output,
+      int outputOffset,
+      int[] indices,
+      int indicesOffset,
+      Workspace workspace) {
+    int in = p.inputSize();
+    int out = p.outputSize();
+    Checks.array("input", input, inputOffset, in);
+    Checks.array("output", output, outputOffset, out);
+    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    if (indices != null) {
+      Checks.array("indices", indices, indicesOffset, out);
+    }
+    Operands a = workspace.begin();
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.output = output;
+    a.outputAt = outputOffset;
+    a.indices = indices;
+    a.indicesAt = indicesOffset;
+    workspace.run(forwardKernels);
+  }
+
+  void backward(
+      float[] gradOutput,
+      int gradOutputOffset,
+      int[] indices,
+      int indicesOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    int in = p.inputSize();
+    int out = p.outputSize();
+    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
+    Checks.array("indices", indices, indicesOffset, out);
+    Checks.array("grad_input", gradInput, gradInputOffset, in);
+    Checks.disjoint(
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_input",
+        gradInput,
+        gradInputOffset,
+        in);
+    Operands a = workspace.begin();
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.indices = indices;
+    a.indicesAt = indicesOffset;
+    a.gradInput = gradInput;
+    a.gradInputAt = gradInputOffset;
+    workspace.run(backwardKernels);
+  }
+}

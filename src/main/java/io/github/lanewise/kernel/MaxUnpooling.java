@@ -1,0 +1,355 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.IndexedProblem;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import io.github.lanewise.internal.PoolingGeometry;
+import java.util.Objects;
+
+/**
+ * Max unpooling, as in {@code torch.nn.functional.max_unpool1d} and {@code max_unpool2d}: puts each
+ * value back where {@link MaxPooling} took it from, among zeros. Planned once for one shape.
+ *
+ * <p>Shapes, row-major: input and indices (batch, channels, H, W), output (batch, channels, H',
+ * W'); in one dimension H and H' are absent. The default output size is
+ *
+ * <pre>H' = (H − 1) · stride − 2 · padding + kernel_size</pre>
+ *
+ * <p>and likewise W'; a size between that minus stride and that plus stride, both excluded, may be
+ * given instead.
+ *
+ * <pre>
+ * output[n][c][indices[n][c][y][x]] = input[n][c][y][x], zero elsewhere
+ * gradInput[n][c][y][x]             = gradOutput[n][c][indices[n][c][y][x]]
+ * </pre>
+ *
+ * <p>An index is flat within its output plane, h · W' + w. Indices outside the plane are refused
+ * with position and value before anything is written. Where an index occurs twice in a plane, which
+ * overlapping windows cause, PyTorch leaves the result open; here the last value in row-major order
+ * wins, for every backend and number of threads, or the call is refused: {@link Duplicates}. What
+ * gradient the overwritten values get is chosen by {@link DuplicateGradient}.
+ *
+ * <p>A plan is immutable and may be shared between threads, each with a {@link Workspace} of its
+ * own. The passes write their result arrays whole, allocate nothing once the workspace has grown,
+ * and give the same bits for every {@link Parallelism}.
+ */
+public final class MaxUnpooling {
+  /** What happens when an index occurs more than once in a plane. */
+  public enum Duplicates {
+    /** The last value in row-major order is the one written; the default. */
+    LAST_WINS,
+    /** The call is refused, in both passes, before anything is written. */
+    REJECT
+  }
+
+  /** What gradient values get whose index occurs more than once in a plane. */
+  public enum DuplicateGradient {
+    /** All get the gradient of their position, as in PyTorch; the default. */
+    EVERY,
+    /** The value that was written gets it, the others zero: the true gradient of LAST_WINS. */
+    WINNER_ONLY
+  }
+
+  private final int[] inputShape;
+  private final int[] outputShape;
+  private final IndexedProblem problem;
+  private final Implementation<IndexedProblem> forward;
+  private final Implementation<IndexedProblem> backward;
+  private final Kernel[] forwardKernels;
+  private final Kernel[] backwardKernels;
+
+  private MaxUnpooling(Builder b, int[] size) {
+    inputShape =
+        b.dimensions == 1
+            ? new int[] {b.batch, b.channels, b.width}
+            : new int[] {b.batch, b.channels, b.height, b.width};
+    outputShape =
+        b.dimensions == 1
+            ? new int[] {b.batch, b.channels, size[1]}
+            : new int[] {b.batch, b.channels, size[0], size[1]};
+    problem =
+        new IndexedProblem(
+            b.batch * b.channels,
+            b.height * b.width,
+            size[0] * size[1],
+            b.duplicates == Duplicates.REJECT,
+            b.gradient == DuplicateGradient.WINNER_ONLY);
+    forward = Implementation.first(Backend.KERNELS.maxUnpoolingForward(), problem);
+    backward = Implementation.first(Backend.KERNELS.maxUnpoolingBackward(), problem);
+    forwardKernels = forward.kernels(problem);
+    backwardKernels = backward.kernels(problem);
+  }
+
+  /**
+   * Begins the plan of a one-dimensional unpooling.
+   *
+   * @param batch images, N
+   * @param channels channels, C
+   * @param length length of the unpooling's input, which is the pooling's output
+   * @param kernelSize window length of the pooling
+   * @return the builder of a plan
+   * @throws IllegalArgumentException if a size is below 1
+   */
+  public static Builder maxUnpool1d(int batch, int channels, int length, int kernelSize) {
+    return new Builder(1, batch, channels, 1, length, kernelSize);
+  }
+
+  /**
+   * Begins the plan of a two-dimensional unpooling.
+   *
+   * @param batch images, N
+   * @param channels channels, C
+   * @param height height of the unpooling's input, which is the pooling's output
+   * @param width width of the unpooling's input
+   * @param kernelSize window height and width of the pooling, or one value for both
+   * @return the builder of a plan
+   * @throws IllegalArgumentException if a size is below 1 or kernelSize has not one or two values
+   */
+  public static Builder maxUnpool2d(
+      int batch, int channels, int height, int width, int... kernelSize) {
+    return new Builder(2, batch, channels, height, width, kernelSize);
+  }
+
+  /** The optional arguments of a plan: PyTorch's by its names, and what PyTorch leaves open. */
+  public static final class Builder {
+    private final int dimensions;
+    private final int batch;
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final PoolingGeometry geometry;
+    private int[] outputSize;
+    private Duplicates duplicates = Duplicates.LAST_WINS;
+    private DuplicateGradient gradient = DuplicateGradient.EVERY;
+
+    private Builder(
+        int dimensions, int batch, int channels, int height, int width, int... kernelSize) {
+      this.dimensions = dimensions;
+      this.batch = batch;
+      this.channels = channels;
+      this.height = height;
+      this.width = width;
+      int[] size = dimensions == 1 ? new int[] {width} : new int[] {height, width};
+      geometry = new PoolingGeometry(dimensions, batch, channels, size, kernelSize);
+    }
+
+    /**
+     * The pooling's stride, default the kernel size.
+     *
+     * @param stride one value, or one an axis, at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if a value is out of range or their number is wrong
+     */
+    public Builder stride(int... stride) {
+      geometry.stride(stride);
+      return this;
+    }
+
+    /**
+     * The pooling's padding, default 0.
+     *
+     * @param padding one value, or one an axis, from 0 to half the kernel size
+     * @return this builder
+     * @throws IllegalArgumentException if a value is out of range or their number is wrong
+     */
+    public Builder padding(int... padding) {
+      geometry.padding(padding);
+      return this;
+    }
+
+    /**
+     * The output's size, which is the pooling's input size; a pooling that rounded down has lost
+     * it.
+     *
+     * @param outputSize height and width, in one dimension the length, or {@code null} for the
+     *     default
+     * @return this builder
+     */
+    public Builder outputSize(int... outputSize) {
+      this.outputSize = outputSize == null ? null : outputSize.clone();
+      return this;
+    }
+
+    /**
+     * What to do when an index occurs more than once in a plane.
+     *
+     * @param duplicates the policy, default {@link Duplicates#LAST_WINS}
+     * @return this builder
+     */
+    public Builder duplicates(Duplicates duplicates) {
+      this.duplicates = Objects.requireNonNull(duplicates, "duplicates");
+      return this;
+    }
+
+    /**
+     * What gradient values get whose index occurs more than once in a plane.
+     *
+     * @param gradient the policy, default {@link DuplicateGradient#EVERY}
+     * @return this builder
+     */
+    public Builder duplicateGradient(DuplicateGradient gradient) {
+      this.gradient = Objects.requireNonNull(gradient, "gradient");
+      return this;
+    }
+
+    /**
+     * Checks the arguments together and plans the two passes.
+     *
+     * @return the plan
+     * @throws IllegalArgumentException if padding is more than half the kernel, the output size is
+     *     out of its range, or an array would have more elements than Java allows
+     */
+    public MaxUnpooling build() {
+      return new MaxUnpooling(this, geometry.unpooledSize(outputSize));
+    }
+  }
+
+  /** {@return elements of the input, and of the indices} */
+  public int inputSize() {
+    return problem.entriesSize();
+  }
+
+  /** {@return elements of the output} */
+  public int outputSize() {
+    return problem.planesSize();
+  }
+
+  /** {@return the input's shape: (batch, channels, H, W), in one dimension without H} */
+  public int[] inputShape() {
+    return inputShape.clone();
+  }
+
+  /** {@return the output's shape: (batch, channels, H', W'), in one dimension without H'} */
+  public int[] outputShape() {
+    return outputShape.clone();
+  }
+
+  /**
+   * Floats of scratch memory that the larger of the two passes needs.
+   *
+   * @param parallelism the threads that will work
+   * @return floats
+   */
+  public long workspaceSize(Parallelism parallelism) {
+    return Math.max(
+        Workspace.need(forwardKernels, parallelism.width()),
+        Workspace.need(backwardKernels, parallelism.width()));
+  }
+
+  /** {@return the implementations chosen for the two passes, for logs and benchmarks} */
+  public String describe() {
+    return "forward " + forward.name() + ", backward " + backward.name();
+  }
+
+  /**
+   * Puts the values at their indices, among zeros.
+   *
+   * @param input (batch, channels, H, W)
+   * @param indices (batch, channels, H, W)
+   * @param output written: (batch, channels, H', W')
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the output overlaps the input, or an
+   *     index is refused; then nothing was written
+   */
+  public void forward(float[] input, int[] indices, float[] output, Workspace workspace) {
+    forward(input, 0, indices, 0, output, 0, workspace);
+  }
+
+  /**
+   * Puts the values at their indices, among zeros, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, H, W)
+   * @param inputOffset index of the first element
+   * @param indices (batch, channels, H, W)
+   * @param indicesOffset index of the first element
+   * @param output written: (batch, channels, H', W')
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the output overlaps the input, or an
+   *     index is refused; then nothing was written
+   */
+  public void forward(
+      float[] input,
+      int inputOffset,
+      int[] indices,
+      int indicesOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    int in = problem.entriesSize();
+    int out = problem.planesSize();
+    Checks.array("input", input, inputOffset, in);
+    Checks.array("indices", indices, indicesOffset, in);
+    Checks.array("output", output, outputOffset, out);
+    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    Operands a = workspace.begin();
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.indices = indices;
+    a.indicesAt = indicesOffset;
+    a.output = output;
+    a.outputAt = outputOffset;
+    workspace.run(forwardKernels);
+  }
+
+  /**
+   * Computes the gradient with respect to the input.
+   *
+   * @param gradOutput (batch, channels, H', W')
+   * @param indices (batch, channels, H, W)
+   * @param gradInput written: (batch, channels, H, W)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the result overlaps grad_output, or
+   *     an index is refused; then nothing was written
+   */
+  public void backward(float[] gradOutput, int[] indices, float[] gradInput, Workspace workspace) {
+    backward(gradOutput, 0, indices, 0, gradInput, 0, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the input, of arrays that begin at an offset.
+   *
+   * @param gradOutput (batch, channels, H', W')
+   * @param gradOutputOffset index of the first element
+   * @param indices (batch, channels, H, W)
+   * @param indicesOffset index of the first element
+   * @param gradInput written: (batch, channels, H, W)
+   * @param gradInputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the result overlaps grad_output, or
+   *     an index is refused; then nothing was written
+   */
+  public void backward(
+      float[] gradOutput,
+      int gradOutputOffset,
+      int[] indices,
+      int indicesOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    int in = problem.entriesSize();
+    int out = problem.planesSize();
+    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
+    Checks.array("indices", indices, indicesOffset, in);
+    Checks.array("grad_input", gradInput, gradInputOffset, in);
+    Checks.disjoint(
+        "grad_output",
+        gradOutput,
+        gradOutputOffset,
+        out,
+        "grad_input",
+        gradInput,
+        gradInputOffset,
+        in);
+    Operands a = workspace.begin();
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.indices = indices;
+    a.indicesAt = indicesOffset;
+    a.gradInput = gradInput;
+    a.gradInputAt = gradInputOffset;
+    workspace.run(backwardKernels);
+  }
+}
