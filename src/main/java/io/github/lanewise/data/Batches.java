@@ -16,6 +16,16 @@ package io.github.lanewise.data;
  * }
  */
 public final class Batches {
+
+  /** {@code (float) u8 / 255f} of every byte; looking it up is faster than dividing. */
+  private static final float[] SCALED = new float[256];
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      SCALED[i] = (float) i / 255f;
+    }
+  }
+
   private final ImageDataset data;
   private final int batchSize;
   private final boolean shuffle;
@@ -139,7 +149,7 @@ public final class Batches {
       data.copyPixels(index, pixels, 0);
       int offset = i * pixels.length;
       for (int p = 0; p < pixels.length; p++) {
-        images[offset + p] = (float) (pixels[p] & 0xff) / 255f;
+        images[offset + p] = SCALED[pixels[p] & 0xff];
       }
       if (labels != null) {
         labels[i] = data.label(index);

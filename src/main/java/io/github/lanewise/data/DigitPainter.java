@@ -11,7 +11,7 @@ final class DigitPainter {
   private static final int SIDE = Mnist.SIDE;
 
   /** Straight pieces a curve between two points is cut into. */
-  private static final int PIECES = 4;
+  private static final int PIECES = 3;
 
   /** The width in pixels of the soft edge; MNIST's is wider than one pixel, being scaled down. */
   private static final float EDGE = 1.3f;
@@ -105,7 +105,8 @@ final class DigitPainter {
       float py = row + 0.5f - y0;
       for (int column = left; column <= right; column++) {
         float px = column + 0.5f - x0;
-        float along = Math.max(0f, Math.min(1f, (px * dx + py * dy) * scale));
+        float t = (px * dx + py * dy) * scale;
+        float along = Math.max(0f, Math.min(1f, t));
         float ex = px - along * dx;
         float ey = py - along * dy;
         int i = row * SIDE + column;
