@@ -1,0 +1,191 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.lanewise.testing.Compare;
+import io.github.lanewise.testing.ConvolutionCase;
+import io.github.lanewise.testing.ConvolutionCase.Axis;
+import io.github.lanewise.testing.ConvolutionCases;
+import io.github.lanewise.testing.ConvolutionData;
+import io.github.lanewise.testing.ConvolutionPlan;
+import io.github.lanewise.testing.ConvolutionResults;
+import io.github.lanewise.testing.Data;
+import io.github.lanewise.testing.NaiveConvolution;
+import io.github.lanewise.testing.Workspaces;
+import java.util.Random;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * What must hold for every pass of every convolution and transposed convolution. A failing sample
+ * is printed as a line of the problem language.
+ */
+class ConvolutionProperties {
+  @Provide
+  Arbitrary<ConvolutionCase> problems() {
+    return ConvolutionCases.any();
+  }
+
+  @Property(tries = 4000, edgeCases = EdgeCasesMode.NONE)
+  void integersAreExact(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = ConvolutionData.integers(c, random);
+    ConvolutionResults.of(c, data, random).assertExactly(NaiveConvolution.of(c, data));
+  }
+
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
+  void normalValuesAreWithinTheBoundOfSummation(
+      @ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = ConvolutionData.normals(c, random);
+    NaiveConvolution e = NaiveConvolution.of(c, data);
+    NaiveConvolution magnitude = NaiveConvolution.of(c, data.magnitudes());
+    ConvolutionResults r = ConvolutionResults.of(c, data, random);
+    Compare.withinSummation(
+        "output", e.output(), magnitude.output(), NaiveConvolution.outputTerms(c), r.output());
+    Compare.withinSummation(
+        "grad_input",
+        e.gradInput(),
+        magnitude.gradInput(),
+        NaiveConvolution.gradInputTerms(c),
+        r.gradInput());
+    Compare.withinSummation(
+        "grad_weight",
+        e.gradWeight(),
+        magnitude.gradWeight(),
+        NaiveConvolution.gradWeightTerms(c),
+        r.gradWeight());
+    Compare.withinSummation(
+        "grad_bias",
+        e.gradBias(),
+        magnitude.gradBias(),
+        NaiveConvolution.gradBiasTerms(c),
+        r.gradBias());
+  }
+
+  /** A NaN or an infinity reaches the results whose sums it is in, and no others. */
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
+  void specialValuesStayWhereTheyBelong(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = ConvolutionData.integers(c, random);
+    float[] special = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+    data.input()[random.nextInt(data.input().length)] = special[random.nextInt(3)];
+    data.gradOutput()[random.nextInt(data.gradOutput().length)] = special[random.nextInt(3)];
+    ConvolutionResults.of(c, data, random).assertExactly(NaiveConvolution.of(c, data));
+  }
+
+  /** {@code f(a·x + b·y) = a·f(x) + b·f(y)} in input, and likewise in gradOutput. */
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void everyPassIsLinear(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    float[] weight = Data.integers(c.weightSize(), random);
+    ConvolutionData first = linearPart(c, weight, random);
+    ConvolutionData second = linearPart(c, weight, random);
+    ConvolutionData sum =
+        new ConvolutionData(
+            combined(first.input(), second.input()),
+            weight,
+            null,
+            combined(first.gradOutput(), second.gradOutput()));
+    ConvolutionResults x = ConvolutionResults.of(c, first, random);
+    ConvolutionResults y = ConvolutionResults.of(c, second, random);
+    ConvolutionResults both = ConvolutionResults.of(c, sum, random);
+    Compare.exact("output", combined(x.output(), y.output()), both.output());
+    Compare.exact("grad_input", combined(x.gradInput(), y.gradInput()), both.gradInput());
+    Compare.exact("grad_bias", combined(x.gradBias(), y.gradBias()), both.gradBias());
+  }
+
+  private static ConvolutionData linearPart(ConvolutionCase c, float[] weight, Random random) {
+    return new ConvolutionData(
+        Data.integers(c.inputSize(), random), weight, null, Data.integers(c.outputSize(), random));
+  }
+
+  private static float[] combined(float[] x, float[] y) {
+    float[] sum = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      sum[i] = 2 * x[i] - 3 * y[i];
+    }
+    return sum;
+  }
+
+  /** {@code ⟨f(x, w), y⟩ = ⟨x, backwardInput(y, w)⟩ = ⟨w, backwardWeight(x, y)⟩}. */
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void gradientsAreTheAdjoints(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = linearPart(c, Data.integers(c.weightSize(), random), random);
+    ConvolutionResults r = ConvolutionResults.of(c, data, random);
+    double product = Data.dot(r.output(), data.gradOutput());
+    assertEquals(product, Data.dot(data.input(), r.gradInput()), "by the input gradient");
+    assertEquals(product, Data.dot(data.weight(), r.gradWeight()), "by the weight gradient");
+  }
+
+  /** {@code ⟨conv(x), y⟩ = ⟨x, convT(y)⟩}: the two operations are each other's input gradient. */
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
+  void convolutionAndTransposedConvolutionAreAdjoint(
+      @ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = linearPart(c, Data.integers(c.weightSize(), random), random);
+    ConvolutionCase dual = dual(c);
+    if (dual == null) {
+      return;
+    }
+    ConvolutionData swapped =
+        new ConvolutionData(data.gradOutput(), data.weight(), null, data.input());
+    ConvolutionResults here = ConvolutionResults.of(c, data, random);
+    ConvolutionResults there = ConvolutionResults.of(dual, swapped, random);
+    Compare.exact("output", here.output(), there.gradInput());
+    Compare.exact("grad_input", here.gradInput(), there.output());
+    Compare.exact("grad_weight", here.gradWeight(), there.gradWeight());
+    assertEquals(
+        Data.dot(here.output(), data.gradOutput()), Data.dot(data.input(), there.output()));
+  }
+
+  /** The problem that goes the other way, or null where the sizes of one have no such problem. */
+  private static ConvolutionCase dual(ConvolutionCase c) {
+    Axis height = c.dimensions() == 1 ? Axis.NONE : dual(c, c.height(), c.outHeight());
+    Axis width = dual(c, c.width(), c.outWidth());
+    return height == null || width == null
+        ? null
+        : new ConvolutionCase(
+            "",
+            !c.transposed(),
+            c.dimensions(),
+            c.groups(),
+            c.batch(),
+            c.outChannels(),
+            c.inChannels(),
+            height,
+            width);
+  }
+
+  private static Axis dual(ConvolutionCase c, Axis a, int output) {
+    if (c.transposed()) {
+      // output_padding of a stride or more gives the convolution further windows
+      boolean legal = a.outputPadding() < a.stride() && a.extent() <= output + 2 * a.padding();
+      return legal ? new Axis(output, a.kernel(), a.stride(), a.padding(), a.dilation(), 0) : null;
+    }
+    int remainder = (a.size() + 2 * a.padding() - a.extent()) % a.stride();
+    return new Axis(output, a.kernel(), a.stride(), a.padding(), a.dilation(), remainder);
+  }
+
+  /** Offsets, threads, the memory's former content and repetition never change a bit. */
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void resultsDependOnNothingElse(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = ConvolutionData.normals(c, random);
+    ConvolutionPlan plan = ConvolutionPlan.of(c);
+    ConvolutionResults expected =
+        ConvolutionResults.of(plan, c, data, new Workspace(), new Random(0));
+    for (int width : new int[] {1, 2, 3, 5}) {
+      Parallelism threads = Workspaces.threads(width);
+      Workspace workspace =
+          Workspaces.filled(plan.workspaceSize(threads) + random.nextInt(100), Float.NaN, threads);
+      for (int repetition = 0; repetition < 2; repetition++) {
+        ConvolutionResults.of(plan, c, data, workspace, random).assertSameBits(expected);
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.lanewise.testing.ConvolutionCase;
+import io.github.lanewise.testing.ConvolutionCases;
+import io.github.lanewise.testing.ConvolutionData;
+import io.github.lanewise.testing.ConvolutionPlan;
+import io.github.lanewise.testing.ConvolutionResults;
+import io.github.lanewise.testing.NaiveConvolution;
+import io.github.lanewise.testing.Workspaces;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every problem of {@code convolutions.txt} against the naive loops, exactly. */
+class ListedConvolutionsTest {
+  private static final long AFFORDABLE = 30_000_000;
+
+  @TestFactory
+  Stream<DynamicTest> integersAreExact() {
+    return ConvolutionCases.listed().stream()
+        .map(ListedConvolutionsTest::affordable)
+        .map(c -> dynamicTest(c.toString(), () -> check(c)));
+  }
+
+  /**
+   * Fewer images and smaller planes: what is left exercises the same tiles of channels and taps.
+   */
+  private static ConvolutionCase affordable(ConvolutionCase c) {
+    ConvolutionCase smaller = c.withBatch(Math.min(c.batch(), 3));
+    if (smaller.multiplyAdds() > AFFORDABLE) {
+      smaller = c.withBatch(1);
+    }
+    while (smaller.multiplyAdds() > AFFORDABLE) {
+      smaller = smaller.withHalfThePlane();
+    }
+    return smaller;
+  }
+
+  private static void check(ConvolutionCase c) {
+    Random random = new Random(1);
+    ConvolutionData data = ConvolutionData.integers(c, random);
+    ConvolutionPlan plan = ConvolutionPlan.of(c);
+    Parallelism threads = Workspaces.threads(2);
+    Workspace workspace = Workspaces.filled(plan.workspaceSize(threads), Float.NaN, threads);
+    ConvolutionResults.of(plan, c, data, workspace, random)
+        .assertExactly(NaiveConvolution.of(c, data));
+    int[] shape = {c.batch(), c.outChannels(), c.outHeight(), c.outWidth()};
+    int[] flat = {c.batch(), c.outChannels(), c.outWidth()};
+    assertArrayEquals(c.dimensions() == 1 ? flat : shape, plan.outputShape());
+  }
+
+  @Test
+  void aProblemIsWrittenAsItIsRead() {
+    for (ConvolutionCase c : ConvolutionCases.listed()) {
+      assertEquals(c, ConvolutionCase.parse(c.toString()));
+    }
+    ConvolutionCase c = ConvolutionCase.parse("convT g2mb4ic4ih7iw5oc6kh3kw2sh2sw3oph1n\"a b\"");
+    ConvolutionCase.Axis height = new ConvolutionCase.Axis(7, 3, 2, 0, 1, 1);
+    ConvolutionCase.Axis width = new ConvolutionCase.Axis(5, 2, 3, 0, 1, 1);
+    assertEquals(new ConvolutionCase("a b", true, 2, 2, 4, 4, 6, height, width), c);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "conv",
+        "pool ic1iw1oc1kw1",
+        "conv ic1iw1oc1kw1kw1",
+        "conv ic1iw1oc1",
+        "conv ic1iw4oc1kw1kh1",
+        "conv ic1iw1oc1kw1xx3",
+        "conv ic1iw1oc1kw1 n\"x\""
+      })
+  void malformedLinesAreRefused(String line) {
+    assertThrows(IllegalArgumentException.class, () -> ConvolutionCase.parse(line));
+  }
+}
