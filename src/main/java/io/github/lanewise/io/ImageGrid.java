@@ -1,12 +1,8 @@
 package io.github.lanewise.io;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A batch of images laid out as one picture, pixel for pixel as {@code
@@ -173,23 +169,11 @@ public final class ImageGrid {
 
   /**
    * Writes the picture as PNG, replacing what is there; the file is there whole or not at all.
-   * Needs the module {@code java.desktop}, but no display.
    *
    * @param file the file to write, in a directory that exists
    * @throws IOException if it cannot be written
    */
   public void writePng(Path file) throws IOException {
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    picture.setRGB(0, 0, width, height, rgb, 0, width);
-    AtomicFile.write(
-        file,
-        out -> {
-          // Given a plain stream, ImageIO would go through a temporary file of its own.
-          try (ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-            if (!ImageIO.write(picture, "png", png)) {
-              throw new IOException(file + ": this Java runtime has no PNG writer");
-            }
-          }
-        });
+    AtomicFile.write(file, out -> PngWriter.write(rgb, width, height, out));
   }
 }

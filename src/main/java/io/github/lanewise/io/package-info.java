@@ -6,7 +6,5 @@
  * message starts with the file's name and says what is wrong; nothing else is thrown for bad
  * content. A wrong argument is an {@link java.lang.IllegalArgumentException}. Everything here
  * writes through {@link io.github.lanewise.io.AtomicFile}: a file is there whole or not at all.
- *
- * <p>{@code ImageGrid.writePng} alone needs the module {@code java.desktop}.
  */
 package io.github.lanewise.io;
