@@ -16,6 +16,18 @@ public final class Checks {
     return (int) value;
   }
 
+  /** Refuses {@code value} unless {@code low <= value <= high}; NaN is refused. */
+  public static double range(String name, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      String legal =
+          high == Double.MAX_VALUE
+              ? "at least " + low + " and finite"
+              : "between " + low + " and " + high;
+      throw new IllegalArgumentException(name + " is " + value + " but must be " + legal);
+    }
+    return value;
+  }
+
   /** The product of the sizes as an array length, refused when it overflows one. */
   public static int size(String name, int... sizes) {
     long product = 1;

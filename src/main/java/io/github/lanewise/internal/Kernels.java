@@ -36,4 +36,28 @@ public interface Kernels {
 
   /** {@code gradOutput → gradInput}. */
   List<Implementation<PoolingProblem>> averagePoolingBackward();
+
+  /** {@code input → output}, or {@code input, output, gradOutput → gradInput}. */
+  List<Implementation<ActivationProblem>> activation();
+
+  /** {@code input → output}, or {@code output, gradOutput → gradInput}. */
+  List<Implementation<SoftmaxProblem>> softmax();
+
+  /** The passes of batch normalisation. */
+  List<Implementation<BatchNormalizationProblem>> batchNormalization();
+
+  /** {@code input, target → sum} or {@code output}, and {@code gradInput}. */
+  List<Implementation<LossProblem>> loss();
+
+  /** {@code input, target} or {@code indices → sum} or {@code output}, and {@code gradInput}. */
+  List<Implementation<CrossEntropyProblem>> crossEntropy();
+
+  /** {@code input → output}. */
+  List<Implementation<DropoutProblem>> dropout();
+
+  /** {@code grad → param, expAvg, expAvgSq, maxExpAvgSq}. */
+  List<Implementation<AdamProblem>> adam();
+
+  /** {@code grad → param, expAvg}. */
+  List<Implementation<SgdProblem>> sgd();
 }

@@ -34,9 +34,80 @@ public final class Operands {
 
   public int indicesAt;
 
+  public float[] target;
+  public int targetAt;
+
+  /** The mean of each channel: saved by batch normalisation's forward pass, or running. */
+  public float[] mean;
+
+  public int meanAt;
+
+  /** {@code 1 / √(variance + eps)} of each channel, saved by batch normalisation. */
+  public float[] invStd;
+
+  public int invStdAt;
+
+  /** May be {@code null} when training: running statistics are not wanted. */
+  public float[] runningMean;
+
+  public int runningMeanAt;
+
+  /** Present when {@link #runningMean} is. */
+  public float[] runningVar;
+
+  public int runningVarAt;
+
+  /** Weight of the new value in the running statistics. */
+  public double momentum;
+
+  /** May be {@code null}: all ones. */
+  public float[] posWeight;
+
+  public int posWeightAt;
+
+  /** What the gradient of each term of a reduced loss is multiplied by. */
+  public double scale;
+
+  /** A result: the total of a sum. */
+  public double sum;
+
+  public float[] param;
+  public int paramAt;
+  public float[] grad;
+  public int gradAt;
+
+  /** Adam's first moment, SGD's momentum buffer. */
+  public float[] expAvg;
+
+  public int expAvgAt;
+
+  /** Adam's second moment. */
+  public float[] expAvgSq;
+
+  public int expAvgSqAt;
+
+  /** The largest second moment so far, of amsgrad only. */
+  public float[] maxExpAvgSq;
+
+  public int maxExpAvgSqAt;
+
+  /** Adam's learning rate divided by the first moment's bias correction. */
+  public float stepSize;
+
+  /** What Adam multiplies the root of the second moment by: its bias correction. */
+  public float rootScale;
+
+  /** Whether this is an optimiser's first step. */
+  public boolean firstStep;
+
+  /** Seed of random bits. */
+  public long seed;
+
   /** Forgets the arrays, so that a workspace keeps none of its caller's memory alive. */
   public void clear() {
     input = weight = bias = output = gradOutput = gradInput = gradWeight = gradBias = null;
     indices = null;
+    target = mean = invStd = runningMean = runningVar = posWeight = null;
+    param = grad = expAvg = expAvgSq = maxExpAvgSq = null;
   }
 }

@@ -23,6 +23,7 @@ public final class Workspace {
   private final Helper[] helpers;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final Operands operands = new Operands();
+  private final Arguments arguments = new Arguments();
 
   /** Tasks not yet claimed; a claim is a decrement, so that a late helper finds nothing to do. */
   private final AtomicInteger unclaimed = new AtomicInteger();
@@ -100,7 +101,14 @@ public final class Workspace {
           "this workspace is in use by another call; threads that call at the same time need a"
               + " workspace each");
     }
+    arguments.clear();
     return operands;
+  }
+
+  /** To check a call's arrays with, before {@link #begin}. */
+  Arguments arguments() {
+    arguments.clear();
+    return arguments;
   }
 
   /** Runs the kernels one after the other and releases the workspace. */

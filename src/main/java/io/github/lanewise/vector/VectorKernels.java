@@ -1,11 +1,19 @@
 package io.github.lanewise.vector;
 
+import io.github.lanewise.internal.ActivationProblem;
+import io.github.lanewise.internal.AdamProblem;
+import io.github.lanewise.internal.BatchNormalizationProblem;
 import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.CrossEntropyProblem;
+import io.github.lanewise.internal.DropoutProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernels;
+import io.github.lanewise.internal.LossProblem;
 import io.github.lanewise.internal.PoolingProblem;
+import io.github.lanewise.internal.SgdProblem;
+import io.github.lanewise.internal.SoftmaxProblem;
 import io.github.lanewise.scalar.ScalarKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +70,46 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<PoolingProblem>> averagePoolingBackward() {
     return before(scalar.averagePoolingBackward());
+  }
+
+  @Override
+  public List<Implementation<ActivationProblem>> activation() {
+    return before(scalar.activation());
+  }
+
+  @Override
+  public List<Implementation<SoftmaxProblem>> softmax() {
+    return before(scalar.softmax());
+  }
+
+  @Override
+  public List<Implementation<BatchNormalizationProblem>> batchNormalization() {
+    return before(scalar.batchNormalization());
+  }
+
+  @Override
+  public List<Implementation<LossProblem>> loss() {
+    return before(scalar.loss());
+  }
+
+  @Override
+  public List<Implementation<CrossEntropyProblem>> crossEntropy() {
+    return before(scalar.crossEntropy());
+  }
+
+  @Override
+  public List<Implementation<DropoutProblem>> dropout() {
+    return before(scalar.dropout());
+  }
+
+  @Override
+  public List<Implementation<AdamProblem>> adam() {
+    return before(scalar.adam());
+  }
+
+  @Override
+  public List<Implementation<SgdProblem>> sgd() {
+    return before(scalar.sgd());
   }
 
   @SafeVarargs

@@ -1,0 +1,710 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.BatchNormalizationProblem;
+import io.github.lanewise.internal.BatchNormalizationProblem.Pass;
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+
+/**
+ * Batch normalisation of an array (batch, channels, plane), as {@code
+ * torch.nn.functional.batch_norm}, with its gradients. {@code plane} is the product of all sizes
+ * after the channels: H · W, L, or 1 for (N, C).
+ *
+ * <pre>
+ * output[n][c][i] = (input[n][c][i] − mean[c]) · inv_std[c] · weight[c] + bias[c]
+ * inv_std[c] = 1 / √(var[c] + eps)
+ * </pre>
+ *
+ * <p>Training takes mean and (biased) variance from the batch, evaluation from running statistics,
+ * which training updates: {@code running = (1 − momentum) · running + momentum · batch}, the
+ * variance then being the unbiased one.
+ *
+ * <p>The gradients, with x̂ = (input − mean) · inv_std and sums and means over batch and plane:
+ *
+ * <pre>
+ * grad_bias   = Σ grad_output
+ * grad_weight = Σ grad_output · x̂
+ * grad_input  = (grad_output − grad_bias / count − x̂ · grad_weight / count) · inv_std · weight   (training)
+ * grad_input  = grad_output · inv_std · weight                                                 (evaluation)
+ * </pre>
+ *
+ * <p>The variance is taken around the mean and summed in double (or in short runs of floats added
+ * up in double), so that a large mean costs no precision. NaN or infinity makes its channel NaN.
+ *
+ * <p>A plan is immutable and may be shared between threads, each with a {@link Workspace} of its
+ * own. Passes allocate nothing once the workspace has grown, and give the same bits for every
+ * {@link Parallelism}. {@code weight} {@code null} means ones, {@code bias} {@code null} zeros.
+ */
+public final class BatchNormalization {
+  private final int size;
+  private final int channels;
+  private final int batch;
+  private final int plane;
+  private final Step forwardTraining;
+  private final Step forwardEval;
+  private final Step backwardTraining;
+  private final Step backwardEval;
+
+  /** A pass with the implementation chosen for it. */
+  private record Step(String name, Kernel[] kernels) {
+    static Step of(Pass pass, int batch, int channels, int plane, double eps) {
+      var problem = new BatchNormalizationProblem(pass, batch, channels, plane, eps);
+      var implementation = Implementation.first(Backend.KERNELS.batchNormalization(), problem);
+      return new Step(implementation.name(), implementation.kernels(problem));
+    }
+  }
+
+  private BatchNormalization(Builder builder) {
+    batch = builder.batch;
+    channels = builder.channels;
+    plane = builder.plane;
+    size = Checks.size("input", batch, channels, plane);
+    forwardTraining = Step.of(Pass.FORWARD_TRAINING, batch, channels, plane, builder.eps);
+    forwardEval = Step.of(Pass.FORWARD_EVAL, batch, channels, plane, builder.eps);
+    backwardTraining = Step.of(Pass.BACKWARD_TRAINING, batch, channels, plane, builder.eps);
+    backwardEval = Step.of(Pass.BACKWARD_EVAL, batch, channels, plane, builder.eps);
+  }
+
+  /**
+   * Begins a plan.
+   *
+   * @param batch images, N
+   * @param channels channels, C
+   * @param plane elements of one channel of one image: H · W, L, or 1
+   * @return what the optional arguments are given to
+   * @throws IllegalArgumentException if a size is below 1
+   */
+  public static Builder of(int batch, int channels, int plane) {
+    return new Builder(batch, channels, plane);
+  }
+
+  /** The optional arguments of a plan, by PyTorch's names. */
+  public static final class Builder {
+    private final int batch;
+    private final int channels;
+    private final int plane;
+    private double eps = 1e-5;
+
+    private Builder(int batch, int channels, int plane) {
+      this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
+      this.channels = Checks.range("channels", channels, 1, Integer.MAX_VALUE);
+      this.plane = Checks.range("plane", plane, 1, Integer.MAX_VALUE);
+    }
+
+    /**
+     * What is added to the variance, default 1e-5.
+     *
+     * @param eps at least 0
+     * @return this
+     * @throws IllegalArgumentException if it is negative or not finite
+     */
+    public Builder eps(double eps) {
+      this.eps = Checks.range("eps", eps, 0.0, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Plans the passes.
+     *
+     * @return the plan
+     * @throws IllegalArgumentException if the array would have more elements than Java allows
+     */
+    public BatchNormalization build() {
+      return new BatchNormalization(this);
+    }
+  }
+
+  /**
+   * Elements of the input.
+   *
+   * @return their number
+   */
+  public int inputSize() {
+    return size;
+  }
+
+  /**
+   * Elements of the output: as many as the input has.
+   *
+   * @return their number
+   */
+  public int outputSize() {
+    return size;
+  }
+
+  /**
+   * Floats of scratch memory that the largest of the passes needs.
+   *
+   * @param parallelism the threads that will work
+   * @return their number
+   */
+  public long workspaceSize(Parallelism parallelism) {
+    int width = parallelism.width();
+    return Math.max(
+        Math.max(
+            Workspace.need(forwardTraining.kernels, width),
+            Workspace.need(forwardEval.kernels, width)),
+        Math.max(
+            Workspace.need(backwardTraining.kernels, width),
+            Workspace.need(backwardEval.kernels, width)));
+  }
+
+  /**
+   * The implementations chosen for the passes, for logs and benchmarks.
+   *
+   * @return a line of text
+   */
+  public String describe() {
+    return "forward training "
+        + forwardTraining.name
+        + ", forward eval "
+        + forwardEval.name
+        + ", backward training "
+        + backwardTraining.name
+        + ", backward eval "
+        + backwardEval.name;
+  }
+
+  /**
+   * Normalises with the statistics of the batch, keeps them for the backward pass, and updates the
+   * running ones.
+   *
+   * @param input (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param bias (channels), or {@code null}
+   * @param output written: (batch, channels, plane)
+   * @param savedMean written: (channels), the means of the batch
+   * @param savedInvStd written: (channels), the inv_std of the batch
+   * @param runningMean updated: (channels), or {@code null} to keep none
+   * @param runningVar updated: (channels), or {@code null} to keep none
+   * @param momentum share of this batch in the running statistics, between 0 and 1; for a
+   *     cumulative average, 1 / number of batches so far, this one included
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if a channel has only one value, an array is too short or
+   *     overlaps one that is written, only one of runningMean and runningVar is given, or momentum
+   *     is out of range
+   */
+  public void forwardTraining(
+      float[] input,
+      float[] weight,
+      float[] bias,
+      float[] output,
+      float[] savedMean,
+      float[] savedInvStd,
+      float[] runningMean,
+      float[] runningVar,
+      double momentum,
+      Workspace workspace) {
+    forwardTraining(
+        input,
+        0,
+        weight,
+        0,
+        bias,
+        0,
+        output,
+        0,
+        savedMean,
+        0,
+        savedInvStd,
+        0,
+        runningMean,
+        0,
+        runningVar,
+        0,
+        momentum,
+        workspace);
+  }
+
+  /**
+   * Normalises with the statistics of the batch, keeps them for the backward pass, and updates the
+   * running ones, all in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param bias (channels), or {@code null}
+   * @param biasOffset index of the first element
+   * @param output written: (batch, channels, plane)
+   * @param outputOffset index of the first element
+   * @param savedMean written: (channels), the means of the batch
+   * @param savedMeanOffset index of the first element
+   * @param savedInvStd written: (channels), the inv_std of the batch
+   * @param savedInvStdOffset index of the first element
+   * @param runningMean updated: (channels), or {@code null} to keep none
+   * @param runningMeanOffset index of the first element
+   * @param runningVar updated: (channels), or {@code null} to keep none
+   * @param runningVarOffset index of the first element
+   * @param momentum share of this batch in the running statistics, between 0 and 1; for a
+   *     cumulative average, 1 / number of batches so far, this one included
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if a channel has only one value, an array is too short or
+   *     overlaps one that is written, only one of runningMean and runningVar is given, or momentum
+   *     is out of range
+   */
+  public void forwardTraining(
+      float[] input,
+      int inputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] bias,
+      int biasOffset,
+      float[] output,
+      int outputOffset,
+      float[] savedMean,
+      int savedMeanOffset,
+      float[] savedInvStd,
+      int savedInvStdOffset,
+      float[] runningMean,
+      int runningMeanOffset,
+      float[] runningVar,
+      int runningVarOffset,
+      double momentum,
+      Workspace workspace) {
+    checkCount();
+    Checks.range("momentum", momentum, 0.0, 1.0);
+    if ((runningMean == null) != (runningVar == null)) {
+      throw new IllegalArgumentException(
+          "running_mean and running_var must be given both or neither, but "
+              + (runningMean == null ? "running_mean" : "running_var")
+              + " is null");
+    }
+    workspace
+        .arguments()
+        .reads("input", input, inputOffset, size)
+        .mayRead("weight", weight, weightOffset, channels)
+        .mayRead("bias", bias, biasOffset, channels)
+        .writes("output", output, outputOffset, size)
+        .writes("saved_mean", savedMean, savedMeanOffset, channels)
+        .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
+        .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
+        .mayWrite("running_var", runningVar, runningVarOffset, channels);
+    Operands a = workspace.begin();
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.weight = weight;
+    a.weightAt = weightOffset;
+    a.bias = bias;
+    a.biasAt = biasOffset;
+    a.output = output;
+    a.outputAt = outputOffset;
+    a.mean = savedMean;
+    a.meanAt = savedMeanOffset;
+    a.invStd = savedInvStd;
+    a.invStdAt = savedInvStdOffset;
+    a.runningMean = runningMean;
+    a.runningMeanAt = runningMeanOffset;
+    a.runningVar = runningVar;
+    a.runningVarAt = runningVarOffset;
+    a.momentum = momentum;
+    workspace.run(forwardTraining.kernels);
+  }
+
+  /** One value has no variance: its normalised value would be 0 whatever it is. */
+  private void checkCount() {
+    if (batch * plane == 1) {
+      throw new IllegalArgumentException(
+          "expected more than 1 value per channel when training, got input of shape (batch "
+              + batch
+              + ", channels "
+              + channels
+              + ", plane "
+              + plane
+              + ")");
+    }
+  }
+
+  /**
+   * Normalises with running statistics.
+   *
+   * @param input (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param bias (channels), or {@code null}
+   * @param runningMean (channels)
+   * @param runningVar (channels)
+   * @param output written: (batch, channels, plane)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps the output
+   */
+  public void forwardEval(
+      float[] input,
+      float[] weight,
+      float[] bias,
+      float[] runningMean,
+      float[] runningVar,
+      float[] output,
+      Workspace workspace) {
+    forwardEval(input, 0, weight, 0, bias, 0, runningMean, 0, runningVar, 0, output, 0, workspace);
+  }
+
+  /**
+   * Normalises with running statistics, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param bias (channels), or {@code null}
+   * @param biasOffset index of the first element
+   * @param runningMean (channels)
+   * @param runningMeanOffset index of the first element
+   * @param runningVar (channels)
+   * @param runningVarOffset index of the first element
+   * @param output written: (batch, channels, plane)
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps the output
+   */
+  public void forwardEval(
+      float[] input,
+      int inputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] bias,
+      int biasOffset,
+      float[] runningMean,
+      int runningMeanOffset,
+      float[] runningVar,
+      int runningVarOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    workspace
+        .arguments()
+        .reads("input", input, inputOffset, size)
+        .mayRead("weight", weight, weightOffset, channels)
+        .mayRead("bias", bias, biasOffset, channels)
+        .reads("running_mean", runningMean, runningMeanOffset, channels)
+        .reads("running_var", runningVar, runningVarOffset, channels)
+        .writes("output", output, outputOffset, size);
+    Operands a = workspace.begin();
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.weight = weight;
+    a.weightAt = weightOffset;
+    a.bias = bias;
+    a.biasAt = biasOffset;
+    a.runningMean = runningMean;
+    a.runningMeanAt = runningMeanOffset;
+    a.runningVar = runningVar;
+    a.runningVarAt = runningVarOffset;
+    a.output = output;
+    a.outputAt = outputOffset;
+    workspace.run(forwardEval.kernels);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardTraining}.
+   *
+   * @param input (batch, channels, plane)
+   * @param gradOutput (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param savedMean (channels), from the forward pass
+   * @param savedInvStd (channels), from the forward pass
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardTraining(
+      float[] input,
+      float[] gradOutput,
+      float[] weight,
+      float[] savedMean,
+      float[] savedInvStd,
+      float[] gradInput,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    backwardTraining(
+        input,
+        0,
+        gradOutput,
+        0,
+        weight,
+        0,
+        savedMean,
+        0,
+        savedInvStd,
+        0,
+        gradInput,
+        0,
+        gradWeight,
+        0,
+        gradBias,
+        0,
+        workspace);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardTraining}, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param gradOutput (batch, channels, plane)
+   * @param gradOutputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param savedMean (channels), from the forward pass
+   * @param savedMeanOffset index of the first element
+   * @param savedInvStd (channels), from the forward pass
+   * @param savedInvStdOffset index of the first element
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradInputOffset index of the first element
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradWeightOffset index of the first element
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param gradBiasOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardTraining(
+      float[] input,
+      int inputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] savedMean,
+      int savedMeanOffset,
+      float[] savedInvStd,
+      int savedInvStdOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    checkBackward(
+        input,
+        inputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        "saved_mean",
+        savedMean,
+        savedMeanOffset,
+        "saved_inv_std",
+        savedInvStd,
+        savedInvStdOffset,
+        gradInput,
+        gradInputOffset,
+        gradWeight,
+        gradWeightOffset,
+        gradBias,
+        gradBiasOffset,
+        workspace);
+    Operands a = workspace.begin();
+    fillBackward(
+        a,
+        input,
+        inputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        gradInput,
+        gradInputOffset,
+        gradWeight,
+        gradWeightOffset,
+        gradBias,
+        gradBiasOffset);
+    a.mean = savedMean;
+    a.meanAt = savedMeanOffset;
+    a.invStd = savedInvStd;
+    a.invStdAt = savedInvStdOffset;
+    workspace.run(backwardTraining.kernels);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardEval}.
+   *
+   * @param input (batch, channels, plane)
+   * @param gradOutput (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param runningMean (channels)
+   * @param runningVar (channels)
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardEval(
+      float[] input,
+      float[] gradOutput,
+      float[] weight,
+      float[] runningMean,
+      float[] runningVar,
+      float[] gradInput,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    backwardEval(
+        input,
+        0,
+        gradOutput,
+        0,
+        weight,
+        0,
+        runningMean,
+        0,
+        runningVar,
+        0,
+        gradInput,
+        0,
+        gradWeight,
+        0,
+        gradBias,
+        0,
+        workspace);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardEval}, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param gradOutput (batch, channels, plane)
+   * @param gradOutputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param runningMean (channels)
+   * @param runningMeanOffset index of the first element
+   * @param runningVar (channels)
+   * @param runningVarOffset index of the first element
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradInputOffset index of the first element
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradWeightOffset index of the first element
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param gradBiasOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardEval(
+      float[] input,
+      int inputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] runningMean,
+      int runningMeanOffset,
+      float[] runningVar,
+      int runningVarOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    checkBackward(
+        input,
+        inputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        "running_mean",
+        runningMean,
+        runningMeanOffset,
+        "running_var",
+        runningVar,
+        runningVarOffset,
+        gradInput,
+        gradInputOffset,
+        gradWeight,
+        gradWeightOffset,
+        gradBias,
+        gradBiasOffset,
+        workspace);
+    Operands a = workspace.begin();
+    fillBackward(
+        a,
+        input,
+        inputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        gradInput,
+        gradInputOffset,
+        gradWeight,
+        gradWeightOffset,
+        gradBias,
+        gradBiasOffset);
+    a.runningMean = runningMean;
+    a.runningMeanAt = runningMeanOffset;
+    a.runningVar = runningVar;
+    a.runningVarAt = runningVarOffset;
+    workspace.run(backwardEval.kernels);
+  }
+
+  private void checkBackward(
+      float[] input,
+      int inputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      String centreName,
+      float[] centre,
+      int centreOffset,
+      String spreadName,
+      float[] spread,
+      int spreadOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    workspace
+        .arguments()
+        .reads("input", input, inputOffset, size)
+        .reads("grad_output", gradOutput, gradOutputOffset, size)
+        .mayRead("weight", weight, weightOffset, channels)
+        .reads(centreName, centre, centreOffset, channels)
+        .reads(spreadName, spread, spreadOffset, channels)
+        .writesInPlace("grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset)
+        .mayWrite("grad_weight", gradWeight, gradWeightOffset, channels)
+        .mayWrite("grad_bias", gradBias, gradBiasOffset, channels);
+  }
+
+  private static void fillBackward(
+      Operands a,
+      float[] input,
+      int inputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset) {
+    a.input = input;
+    a.inputAt = inputOffset;
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.weight = weight;
+    a.weightAt = weightOffset;
+    a.gradInput = gradInput;
+    a.gradInputAt = gradInputOffset;
+    a.gradWeight = gradWeight;
+    a.gradWeightAt = gradWeightOffset;
+    a.gradBias = gradBias;
+    a.gradBiasAt = gradBiasOffset;
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.lanewise.scalar;
+
+import io.github.lanewise.internal.BatchNormalizationProblem;
+import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import io.github.lanewise.internal.RangeKernel;
+
+/** Batch normalisation channel by channel, with sums in double. */
+final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizationProblem> {
+  @Override
+  public Kernel[] kernels(BatchNormalizationProblem p) {
+    return new Kernel[] {
+      new RangeKernel(Chunks.of(p.channels(), p.perChannel())) {
+        @Override
+        protected void run(int from, int to, Operands a) {
+          for (int channel = from; channel < to; channel++) {
+            switch (p.pass()) {
+              case FORWARD_TRAINING -> forwardTraining(p, channel, a);
+              case FORWARD_EVAL -> forwardEval(p, channel, a);
+              case BACKWARD_TRAINING -> backwardTraining(p, channel, a);
+              case BACKWARD_EVAL -> backwardEval(p, channel, a);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  /** Where the plane of an image's channel begins. */
+  private static int plane(BatchNormalizationProblem p, int image, int channel) {
+    return (image * p.channels() + channel) * p.plane();
+  }
+
+  private static void forwardTraining(BatchNormalizationProblem p, int channel, Operands a) {
+    double count = p.perChannel();
+    double sum = 0;
+    for (int image = 0; image < p.batch(); image++) {
+      int at = a.inputAt + plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        sum += a.input[i];
+      }
+    }
+    double mean = sum / count;
+    double squares = 0; // in a second pass, since E[x²] − E[x]² cancels when the mean is large
+    for (int image = 0; image < p.batch(); image++) {
+      int at = a.inputAt + plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        double d = a.input[i] - mean;
+        squares += d * d;
+      }
+    }
+    double invStd = 1 / Math.sqrt(squares / count + p.eps());
+    a.mean[a.meanAt + channel] = (float) mean;
+    a.invStd[a.invStdAt + channel] = (float) invStd;
+    if (a.runningMean != null) {
+      int m = a.runningMeanAt + channel;
+      int v = a.runningVarAt + channel;
+      double keep = 1 - a.momentum;
+      a.runningMean[m] = (float) (keep * a.runningMean[m] + a.momentum * mean);
+      a.runningVar[v] = (float) (keep * a.runningVar[v] + a.momentum * squares / (count - 1));
+    }
+    normalize(p, channel, mean, invStd, a);
+  }
+
+  private static void forwardEval(BatchNormalizationProblem p, int channel, Operands a) {
+    double invStd = 1 / Math.sqrt(a.runningVar[a.runningVarAt + channel] + p.eps());
+    normalize(p, channel, a.runningMean[a.runningMeanAt + channel], invStd, a);
+  }
+
+  private static void normalize(
+      BatchNormalizationProblem p, int channel, double mean, double invStd, Operands a) {
+    double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
+    double bias = a.bias == null ? 0 : a.bias[a.biasAt + channel];
+    for (int image = 0; image < p.batch(); image++) {
+      int at = plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        a.output[a.outputAt + i] = (float) ((a.input[a.inputAt + i] - mean) * scale + bias);
+      }
+    }
+  }
+
+  private static void backwardTraining(BatchNormalizationProblem p, int channel, Operands a) {
+    double mean = a.mean[a.meanAt + channel];
+    double invStd = a.invStd[a.invStdAt + channel];
+    double sum = 0; // of g
+    double dot = 0; // of g and x − mean
+    for (int image = 0; image < p.batch(); image++) {
+      int at = plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        double g = a.gradOutput[a.gradOutputAt + i];
+        sum += g;
+        dot += g * (a.input[a.inputAt + i] - mean);
+      }
+    }
+    parameterGradients(channel, sum, dot * invStd, a);
+    double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
+    double shift = sum / p.perChannel();
+    double slope = dot * invStd * invStd / p.perChannel();
+    for (int image = 0; image < p.batch(); image++) {
+      int at = plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        double g = a.gradOutput[a.gradOutputAt + i];
+        double d = a.input[a.inputAt + i] - mean;
+        a.gradInput[a.gradInputAt + i] = (float) ((g - shift - d * slope) * scale);
+      }
+    }
+  }
+
+  private static void backwardEval(BatchNormalizationProblem p, int channel, Operands a) {
+    double mean = a.runningMean[a.runningMeanAt + channel];
+    double invStd = 1 / Math.sqrt(a.runningVar[a.runningVarAt + channel] + p.eps());
+    double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
+    double sum = 0;
+    double dot = 0;
+    for (int image = 0; image < p.batch(); image++) {
+      int at = plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        double g = a.gradOutput[a.gradOutputAt + i];
+        sum += g;
+        dot += g * (a.input[a.inputAt + i] - mean);
+        a.gradInput[a.gradInputAt + i] = (float) (g * scale);
+      }
+    }
+    parameterGradients(channel, sum, dot * invStd, a);
+  }
+
+  private static void parameterGradients(int channel, double sum, double dot, Operands a) {
+    if (a.gradBias != null) {
+      a.gradBias[a.gradBiasAt + channel] = (float) sum;
+    }
+    if (a.gradWeight != null) {
+      a.gradWeight[a.gradWeightAt + channel] = (float) dot;
+    }
+  }
+}
