@@ -15,6 +15,9 @@ final class NarrowTile {
   /** Columns of a block: floats of {@code b} a term. */
   static final int WIDTH = LANES;
 
+  /** The most rows beyond the last that the tiles read and write. */
+  static final int SLACK = 8;
+
   private static final int[][] SPLITS =
       TileSplit.table(REGISTERS >= 32 ? new int[] {12, 8, 4} : new int[] {8, 4});
 

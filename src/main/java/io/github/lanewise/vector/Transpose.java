@@ -72,6 +72,8 @@ final class Transpose {
             to,
             toAt + j * toStride + i,
             toStride,
+            bias,
+            biasAt + j,
             scratch,
             own);
       }
@@ -84,7 +86,9 @@ final class Transpose {
         columns - fullColumns,
         to,
         toAt + fullColumns * toStride,
-        toStride);
+        toStride,
+        bias,
+        biasAt + fullColumns);
     plain(
         from,
         fromAt + fullRows * fromStride,
@@ -93,16 +97,9 @@ final class Transpose {
         columns,
         to,
         toAt + fullRows,
-        toStride);
-    if (bias != null) {
-      for (int j = 0; j < columns; j++) {
-        float b = bias[biasAt + j];
-        int at = toAt + j * toStride;
-        for (int i = at; i < at + rows; i++) {
-          to[i] += b;
-        }
-      }
-    }
+        toStride,
+        bias,
+        biasAt);
   }
 
   private static void plain(
@@ -113,10 +110,20 @@ final class Transpose {
       int columns,
       float[] to,
       int toAt,
-      int toStride) {
+      int toStride,
+      float[] bias,
+      int biasAt) {
     for (int j = 0; j < columns; j++) {
-      for (int i = 0; i < rows; i++) {
-        to[toAt + j * toStride + i] = from[fromAt + i * fromStride + j];
+      int at = toAt + j * toStride;
+      if (bias == null) {
+        for (int i = 0; i < rows; i++) {
+          to[at + i] = from[fromAt + i * fromStride + j];
+        }
+      } else {
+        float b = bias[biasAt + j];
+        for (int i = 0; i < rows; i++) {
+          to[at + i] = from[fromAt + i * fromStride + j] + b;
+        }
       }
     }
   }
@@ -128,6 +135,8 @@ final class Transpose {
       float[] to,
       int toAt,
       int toStride,
+      float[] bias,
+      int biasAt,
       float[] scratch,
       int own) {
     if (LANES == 16) {
@@ -140,7 +149,7 @@ final class Transpose {
     } else {
       pass2(from, fromAt, fromStride, scratch, own, LANES);
     }
-    pass1(scratch, own, LANES, to, toAt, toStride);
+    pass1(scratch, own, LANES, to, toAt, toStride, bias, biasAt);
   }
 
   private static void pass8(float[] a, int at, int s, float[] b, int to, int t) {
@@ -176,12 +185,19 @@ final class Transpose {
     }
   }
 
-  private static void pass1(float[] a, int at, int s, float[] b, int to, int t) {
+  private static void pass1(
+      float[] a, int at, int s, float[] b, int to, int t, float[] bias, int biasAt) {
     for (int i = 0; i < LANES; i += 2) {
       FloatVector x = FloatVector.fromArray(F, a, at + i * s);
       FloatVector y = FloatVector.fromArray(F, a, at + (i + 1) * s);
-      x.blend(y.rearrange(SWAP_1), UPPER_1).intoArray(b, to + i * t);
-      x.rearrange(SWAP_1).blend(y, UPPER_1).intoArray(b, to + (i + 1) * t);
+      FloatVector even = x.blend(y.rearrange(SWAP_1), UPPER_1);
+      FloatVector odd = x.rearrange(SWAP_1).blend(y, UPPER_1);
+      if (bias != null) {
+        even = even.add(bias[biasAt + i]);
+        odd = odd.add(bias[biasAt + i + 1]);
+      }
+      even.intoArray(b, to + i * t);
+      odd.intoArray(b, to + (i + 1) * t);
     }
   }
 }

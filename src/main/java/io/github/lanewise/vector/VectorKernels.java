@@ -24,12 +24,12 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionForward() {
-    return before(scalar.convolutionForward());
+    return before(scalar.convolutionForward(), ChannelLanes.forward());
   }
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardInput() {
-    return before(scalar.convolutionBackwardInput());
+    return before(scalar.convolutionBackwardInput(), ChannelLanes.backwardInput());
   }
 
   @Override

@@ -27,7 +27,7 @@ final class WideTile {
   /** Columns of a block: floats of {@code b} a term, and at least so many of {@code c} a row. */
   static final int WIDTH = 2 * LANES;
 
-  /** How many rows beyond the last the tiles may read and write. */
+  /** The most rows beyond the last that the tiles read and write. */
   static final int SLACK = 8;
 
   private static final int[][] SPLITS =

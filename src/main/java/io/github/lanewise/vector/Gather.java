@@ -1,0 +1,273 @@
+package io.github.lanewise.vector;
+
+import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Operands;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What convolution's forward pass and its input gradient have in common: each element of the result
+ * is a sum over source channels and taps. The source is packed an image at a time, with its padding
+ * as zeros, so that no inner loop tests bounds. The forward pass is one {@link Phase}; the input
+ * gradient with stride s is s² phases, each an ordinary convolution with some of the taps, whose
+ * results interleave. No output is ever read back.
+ *
+ * <p>The packed source is laid out (channel, row, column modulo {@code split}, column / split).
+ * With the stride as split, the positions of a row are neighbours for every tap.
+ */
+final class Gather {
+  /**
+   * One set of result positions that use the same taps.
+   *
+   * @param terms offsets of the taps in the packed source of one group, channel by channel
+   * @param weights offsets of the same taps' weights from the first result channel's weights
+   * @param rows result rows
+   * @param columns result positions in a row
+   * @param at index in the packed source of the first position for a term of offset 0
+   * @param rowStep distance in the packed source from a row to the next
+   * @param resultAt index of the first position in the result's plane
+   * @param resultRow distance in the result's plane from a row to the next
+   * @param resultColumn distance in the result's plane from a position to the next
+   */
+  record Phase(
+      int[] terms,
+      int[] weights,
+      int rows,
+      int columns,
+      int at,
+      int rowStep,
+      int resultAt,
+      int resultRow,
+      int resultColumn) {}
+
+  final int batch;
+  final int groups;
+
+  /** Source channels and result channels of one group. */
+  final int sourceChannels;
+
+  final int resultChannels;
+
+  /** Elements between the weights of neighbouring result channels. */
+  final int weightStride;
+
+  /** Elements between the weights of neighbouring groups. */
+  final int weightGroup;
+
+  final int resultPlane;
+  final List<Phase> phases = new ArrayList<>();
+
+  /** Result positions that no tap reaches: they are the bias, or 0. */
+  final boolean gaps;
+
+  private final boolean backward;
+  private final int sourceHeight;
+  private final int sourceWidth;
+  private final int padTop;
+  private final int padLeft;
+  private final int split;
+  private final int packedRows;
+
+  /** Columns of one residue, with room for a vector or a tile beyond the last. */
+  private final int packedColumns;
+
+  private Gather(ConvolutionProblem p, boolean backward, int slack) {
+    this.backward = backward;
+    batch = p.batch();
+    groups = p.groups();
+    sourceChannels = backward ? p.outPerGroup() : p.inPerGroup();
+    resultChannels = backward ? p.inPerGroup() : p.outPerGroup();
+    weightStride = backward ? p.taps() : p.inPerGroup() * p.taps();
+    weightGroup = p.outPerGroup() * p.inPerGroup() * p.taps();
+    resultPlane = backward ? p.inHeight() * p.inWidth() : p.outHeight() * p.outWidth();
+    sourceHeight = backward ? p.outHeight() : p.inHeight();
+    sourceWidth = backward ? p.outWidth() : p.inWidth();
+    if (backward) {
+      split = 1;
+      // result row u - padding with u = q · stride + r takes source rows q - e, one for each tap
+      int reachTop = (p.kernelHeight() - 1) * p.dilationHeight() / p.strideHeight();
+      int reachLeft = (p.kernelWidth() - 1) * p.dilationWidth() / p.strideWidth();
+      padTop = Math.max(0, reachTop - p.paddingHeight() / p.strideHeight());
+      padLeft = Math.max(0, reachLeft - p.paddingWidth() / p.strideWidth());
+      int lastRow = (p.inHeight() - 1 + p.paddingHeight()) / p.strideHeight();
+      int lastColumn = (p.inWidth() - 1 + p.paddingWidth()) / p.strideWidth();
+      packedRows = padTop + Math.max(lastRow + 1, sourceHeight);
+      packedColumns = padLeft + Math.max(lastColumn + 1, sourceWidth) + slack;
+      gaps = inputGradientPhases(p);
+    } else {
+      split = p.strideWidth();
+      padTop = p.paddingHeight();
+      padLeft = p.paddingWidth();
+      packedRows =
+          (p.outHeight() - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
+      int columns =
+          (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
+      packedColumns = (columns + split - 1) / split + slack;
+      gaps = false;
+      forwardPhase(p);
+    }
+  }
+
+  /** The forward pass, packed with room for {@code slack} positions beyond the end of a row. */
+  static Gather forward(ConvolutionProblem p, int slack) {
+    return new Gather(p, false, slack);
+  }
+
+  /** The input gradient, packed with room for {@code slack} positions beyond the end of a row. */
+  static Gather backwardInput(ConvolutionProblem p, int slack) {
+    return new Gather(p, true, slack);
+  }
+
+  /** Floats of the packed source of one group of one image. */
+  long packedSize() {
+    return (long) sourceChannels * packedPlane();
+  }
+
+  private int packedPlane() {
+    return packedRows * split * packedColumns;
+  }
+
+  private void forwardPhase(ConvolutionProblem p) {
+    int terms = p.inPerGroup() * p.taps();
+    int[] offsets = new int[terms];
+    int[] weights = new int[terms];
+    int t = 0;
+    for (int i = 0; i < p.inPerGroup(); i++) {
+      for (int kh = 0; kh < p.kernelHeight(); kh++) {
+        for (int kw = 0; kw < p.kernelWidth(); kw++, t++) {
+          int column = kw * p.dilationWidth();
+          int row = kh * p.dilationHeight();
+          offsets[t] =
+              i * packedPlane() + (row * split + column % split) * packedColumns + column / split;
+          weights[t] = t;
+        }
+      }
+    }
+    phases.add(
+        new Phase(
+            offsets,
+            weights,
+            p.outHeight(),
+            p.outWidth(),
+            0,
+            p.strideHeight() * split * packedColumns,
+            0,
+            p.outWidth(),
+            1));
+  }
+
+  /** Adds the phases of the input gradient; tells whether some positions have no tap. */
+  private boolean inputGradientPhases(ConvolutionProblem p) {
+    boolean empty = false;
+    for (int rh = 0; rh < p.strideHeight(); rh++) {
+      int[] tapsH = taps(p.kernelHeight(), p.dilationHeight(), p.strideHeight(), rh);
+      int firstH = Math.floorDiv(p.paddingHeight() - rh + p.strideHeight() - 1, p.strideHeight());
+      int lastH = Math.floorDiv(p.inHeight() - 1 + p.paddingHeight() - rh, p.strideHeight());
+      for (int rw = 0; rw < p.strideWidth(); rw++) {
+        int[] tapsW = taps(p.kernelWidth(), p.dilationWidth(), p.strideWidth(), rw);
+        int firstW = Math.floorDiv(p.paddingWidth() - rw + p.strideWidth() - 1, p.strideWidth());
+        int lastW = Math.floorDiv(p.inWidth() - 1 + p.paddingWidth() - rw, p.strideWidth());
+        if (lastH < firstH || lastW < firstW) {
+          continue; // no position has this residue
+        }
+        if (tapsH.length == 0 || tapsW.length == 0) {
+          empty = true;
+          continue;
+        }
+        int[] offsets = new int[p.outPerGroup() * tapsH.length * tapsW.length];
+        int[] weights = new int[offsets.length];
+        int t = 0;
+        for (int o = 0; o < p.outPerGroup(); o++) {
+          for (int kh : tapsH) {
+            for (int kw : tapsW) {
+              int up = (kh * p.dilationHeight() - rh) / p.strideHeight();
+              int left = (kw * p.dilationWidth() - rw) / p.strideWidth();
+              offsets[t] = o * packedPlane() - up * packedColumns - left;
+              weights[t] = o * p.inPerGroup() * p.taps() + kh * p.kernelWidth() + kw;
+              t++;
+            }
+          }
+        }
+        phases.add(
+            new Phase(
+                offsets,
+                weights,
+                lastH - firstH + 1,
+                lastW - firstW + 1,
+                (padTop + firstH) * packedColumns + padLeft + firstW,
+                packedColumns,
+                (firstH * p.strideHeight() + rh - p.paddingHeight()) * p.inWidth()
+                    + firstW * p.strideWidth()
+                    + rw
+                    - p.paddingWidth(),
+                p.strideHeight() * p.inWidth(),
+                p.strideWidth()));
+      }
+    }
+    return empty;
+  }
+
+  /** The taps k with {@code k · dilation ≡ residue} modulo the stride. */
+  private static int[] taps(int kernel, int dilation, int stride, int residue) {
+    int[] found = new int[kernel];
+    int count = 0;
+    for (int k = 0; k < kernel; k++) {
+      if ((long) k * dilation % stride == residue) {
+        found[count++] = k;
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+
+  float[] source(Operands a) {
+    return backward ? a.gradOutput : a.input;
+  }
+
+  float[] result(Operands a) {
+    return backward ? a.gradInput : a.output;
+  }
+
+  /** Index of the first element of the result's plane of a channel. */
+  int resultAt(Operands a, int image, int group, int channel) {
+    int at = backward ? a.gradInputAt : a.outputAt;
+    return at + ((image * groups + group) * resultChannels + channel) * resultPlane;
+  }
+
+  /** Packs one group of one image to {@code at} on, padding and room beyond the end as zeros. */
+  void pack(Operands a, int image, int group, float[] packed, int at) {
+    float[] source = source(a);
+    int sourceAt =
+        (backward ? a.gradOutputAt : a.inputAt)
+            + (image * groups + group) * sourceChannels * sourceHeight * sourceWidth;
+    int pitch = split * packedColumns;
+    Arrays.fill(packed, at, at + sourceChannels * packedPlane(), 0);
+    int rows = Math.min(sourceHeight, packedRows - padTop);
+    for (int channel = 0; channel < sourceChannels; channel++) {
+      for (int row = 0; row < rows; row++) {
+        int from = sourceAt + (channel * sourceHeight + row) * sourceWidth;
+        int to = at + channel * packedPlane() + (row + padTop) * pitch;
+        if (split == 1) {
+          int columns = Math.min(sourceWidth, packedColumns - padLeft);
+          if (columns > 0) {
+            System.arraycopy(source, from, packed, to + padLeft, columns);
+          }
+        } else {
+          splitRow(source, from, packed, to);
+        }
+      }
+    }
+  }
+
+  private void splitRow(float[] source, int from, float[] packed, int to) {
+    for (int residue = 0; residue < split; residue++) {
+      // source columns x with (x + padLeft) mod split = residue
+      int first = Math.floorMod(residue - padLeft, split);
+      int column = (first + padLeft) / split;
+      int line = to + residue * packedColumns;
+      for (int x = first; x < sourceWidth && column < packedColumns; x += split, column++) {
+        packed[line + column] = source[from + x];
+      }
+    }
+  }
+}
