@@ -60,4 +60,7 @@ public interface Kernels {
 
   /** {@code grad → param, expAvg}. */
   List<Implementation<SgdProblem>> sgd();
+
+  /** {@code input = A, weight = B, bias → output = C}. */
+  List<Implementation<MatrixProblem>> matrixProduct();
 }

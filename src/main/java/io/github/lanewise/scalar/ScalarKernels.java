@@ -11,6 +11,7 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernels;
 import io.github.lanewise.internal.LossProblem;
+import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.internal.SgdProblem;
 import io.github.lanewise.internal.SoftmaxProblem;
@@ -106,5 +107,10 @@ public final class ScalarKernels implements Kernels {
   @Override
   public List<Implementation<SgdProblem>> sgd() {
     return List.of(new ScalarSgd());
+  }
+
+  @Override
+  public List<Implementation<MatrixProblem>> matrixProduct() {
+    return List.of(new ScalarMatrixProduct());
   }
 }

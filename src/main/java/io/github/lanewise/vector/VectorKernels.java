@@ -11,6 +11,7 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernels;
 import io.github.lanewise.internal.LossProblem;
+import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.internal.SgdProblem;
 import io.github.lanewise.internal.SoftmaxProblem;
@@ -110,6 +111,11 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<SgdProblem>> sgd() {
     return before(scalar.sgd());
+  }
+
+  @Override
+  public List<Implementation<MatrixProblem>> matrixProduct() {
+    return before(scalar.matrixProduct(), new PackedMatrixProduct());
   }
 
   @SafeVarargs

@@ -1,0 +1,261 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.MatrixProblem;
+import io.github.lanewise.internal.Operands;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * A matrix product in the manner of Goto and van de Geijn (Anatomy of high-performance matrix
+ * multiplication, 2008): A is packed once, by panels of rows whose elements for one k are
+ * neighbours; a task takes a block of columns, packs B's block of {@link #DEPTH} terms into the
+ * first cache, and runs tiles over all rows of A against it.
+ */
+final class PackedMatrixProduct implements Implementation<MatrixProblem> {
+  /** Terms of a block of B: with two vectors a term it fills most of the first cache. */
+  private static final int DEPTH = 256;
+
+  /**
+   * Rows of a panel: a multiple of the tiles' heights, and no power of two, for the cache's sake.
+   */
+  private static final int PANEL = 56;
+
+  @Override
+  public String name() {
+    return "packed";
+  }
+
+  @Override
+  public boolean accepts(MatrixProblem problem) {
+    return true;
+  }
+
+  @Override
+  public Kernel[] kernels(MatrixProblem problem) {
+    PackA packed = new PackA(problem);
+    return new Kernel[] {packed, new Multiply(problem, packed)};
+  }
+
+  /** A as [panel][k][row in panel]. */
+  private static final class PackA implements Kernel {
+    private final MatrixProblem p;
+    private final int panel;
+    private final int panels;
+
+    PackA(MatrixProblem p) {
+      this.p = p;
+      panel = Math.min(PANEL, p.m());
+      panels = (p.m() + panel - 1) / panel;
+    }
+
+    int rows(int index) {
+      return Math.min(panel, p.m() - index * panel);
+    }
+
+    @Override
+    public int tasks() {
+      return (long) p.m() * p.k() < 1 << 14 ? 1 : panels;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return (long) panels * panel * p.k() + WideTile.SLACK;
+    }
+
+    @Override
+    public long taskScratch() {
+      return Transpose.SCRATCH;
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int first = tasks() == 1 ? 0 : task;
+      int end = tasks() == 1 ? panels : task + 1;
+      for (int index = first; index < end; index++) {
+        int to = shared + index * panel * p.k();
+        int rows = rows(index);
+        if (p.transposeA()) {
+          for (int k = 0; k < p.k(); k++) {
+            System.arraycopy(
+                a.input, a.inputAt + k * p.m() + index * panel, scratch, to + k * panel, rows);
+          }
+        } else {
+          Transpose.run(
+              a.input,
+              a.inputAt + index * panel * p.k(),
+              p.k(),
+              rows,
+              p.k(),
+              scratch,
+              to,
+              panel,
+              null,
+              0,
+              scratch,
+              own);
+        }
+      }
+    }
+  }
+
+  private static final class Multiply implements Kernel {
+    private final MatrixProblem p;
+    private final PackA packed;
+    private final int blocks;
+
+    /** Tasks of one block of columns, each with some of the panels. */
+    private final int parts;
+
+    private final boolean one;
+    private final int[] terms;
+
+    Multiply(MatrixProblem p, PackA packed) {
+      this.p = p;
+      this.packed = packed;
+      blocks = (p.n() + WideTile.WIDTH - 1) / WideTile.WIDTH;
+      parts = blocks >= 8 ? 1 : Math.min(packed.panels, 8);
+      one = p.multiplyAdds() < 1 << 17;
+      terms = new int[Math.min(DEPTH, p.k())];
+      for (int i = 0; i < terms.length; i++) {
+        terms[i] = i * packed.panel;
+      }
+    }
+
+    @Override
+    public int tasks() {
+      return one ? 1 : blocks * parts;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return packed.sharedScratch();
+    }
+
+    private int rowsAtOnce() {
+      return (packed.panels + parts - 1) / parts * packed.panel;
+    }
+
+    @Override
+    public long taskScratch() {
+      return (long) DEPTH * WideTile.WIDTH
+          + Transpose.SCRATCH
+          + (rowsAtOnce() + (long) WideTile.SLACK) * WideTile.WIDTH;
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int first = one ? 0 : task;
+      int end = one ? blocks * parts : task + 1;
+      for (int t = first; t < end; t++) {
+        int part = t % parts;
+        block(
+            t / parts,
+            packed.panels * part / parts,
+            packed.panels * (part + 1) / parts,
+            a,
+            scratch,
+            shared,
+            own);
+      }
+    }
+
+    private void block(
+        int block, int firstPanel, int endPanel, Operands a, float[] scratch, int shared, int own) {
+      int column = block * WideTile.WIDTH;
+      int columns = Math.min(WideTile.WIDTH, p.n() - column);
+      boolean wide = columns > LANES;
+      int width = wide ? WideTile.WIDTH : NarrowTile.WIDTH;
+      int b = own;
+      int c = own + DEPTH * WideTile.WIDTH + Transpose.SCRATCH;
+      for (int k = 0; k < p.k(); k += DEPTH) {
+        int depth = Math.min(DEPTH, p.k() - k);
+        packB(a, k, depth, column, columns, width, scratch, b);
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+          int from = shared + panel * packed.panel * p.k() + k * packed.panel;
+          int to = c + (panel - firstPanel) * packed.panel * width;
+          if (wide) {
+            WideTile.run(
+                scratch,
+                from,
+                packed.rows(panel),
+                terms,
+                0,
+                depth,
+                scratch,
+                b,
+                scratch,
+                to,
+                width,
+                k > 0);
+          } else {
+            NarrowTile.run(
+                scratch,
+                from,
+                packed.rows(panel),
+                terms,
+                0,
+                depth,
+                scratch,
+                b,
+                scratch,
+                to,
+                width,
+                k > 0);
+          }
+        }
+      }
+      int row = firstPanel * packed.panel;
+      int rows = Math.min(endPanel * packed.panel, p.m()) - row;
+      deliver(a, row, rows, column, columns, width, scratch, c);
+    }
+
+    private void packB(
+        Operands a, int k, int depth, int column, int columns, int width, float[] scratch, int to) {
+      if (columns < width) {
+        java.util.Arrays.fill(scratch, to, to + depth * width, 0);
+      }
+      if (p.transposeB()) {
+        int spare = to + DEPTH * WideTile.WIDTH;
+        Transpose.run(
+            a.weight,
+            a.weightAt + column * p.k() + k,
+            p.k(),
+            columns,
+            depth,
+            scratch,
+            to,
+            width,
+            null,
+            0,
+            scratch,
+            spare);
+      } else {
+        for (int l = 0; l < depth; l++) {
+          System.arraycopy(
+              a.weight, a.weightAt + (k + l) * p.n() + column, scratch, to + l * width, columns);
+        }
+      }
+    }
+
+    private void deliver(
+        Operands a, int row, int rows, int column, int columns, int width, float[] scratch, int c) {
+      for (int r = 0; r < rows; r++) {
+        int from = c + r * width;
+        int to = a.outputAt + (row + r) * p.n() + column;
+        for (int j = 0; j < columns; j += LANES) {
+          VectorMask<Float> mask = F.indexInRange(j, columns);
+          FloatVector x = FloatVector.fromArray(F, scratch, from + j);
+          if (a.bias != null) {
+            x = x.add(FloatVector.fromArray(F, a.bias, a.biasAt + column + j, mask));
+          }
+          x.intoArray(a.output, to + j, mask);
+        }
+      }
+    }
+  }
+}
