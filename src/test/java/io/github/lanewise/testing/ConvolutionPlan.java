@@ -77,8 +77,8 @@ public interface ConvolutionPlan {
           x.offset,
           w.array,
           w.offset,
-          b == null ? null : b.array,
-          b == null ? 0 : b.offset,
+          Guarded.arrayOf(b),
+          Guarded.offsetOf(b),
           y.array,
           y.offset,
           workspace);
@@ -119,8 +119,8 @@ public interface ConvolutionPlan {
           x.offset,
           w.array,
           w.offset,
-          b == null ? null : b.array,
-          b == null ? 0 : b.offset,
+          Guarded.arrayOf(b),
+          Guarded.offsetOf(b),
           y.array,
           y.offset,
           workspace);

@@ -42,6 +42,16 @@ public final class Guarded {
     return guarded;
   }
 
+  /** The array to hand over where {@code null} means none. */
+  public static float[] arrayOf(Guarded guarded) {
+    return guarded == null ? null : guarded.array;
+  }
+
+  /** The offset to hand over where {@code null} means none. */
+  public static int offsetOf(Guarded guarded) {
+    return guarded == null ? 0 : guarded.offset;
+  }
+
   /** A copy of the data, after a check that the guards still stand. */
   public float[] values(String name) {
     checkGuards(name);
