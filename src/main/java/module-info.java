@@ -17,4 +17,5 @@ module io.github.lanewise {
   exports io.github.lanewise.data;
   exports io.github.lanewise.io;
   exports io.github.lanewise.kernel;
+  exports io.github.lanewise.nn;
 }

@@ -1,0 +1,42 @@
+package io.github.lanewise.nn;
+
+/**
+ * Normalises each channel of (N, num_features, H, W), as {@code torch.nn.BatchNorm2d}:
+ *
+ * <pre>y = (x − mean) / √(variance + eps) · weight + bias
+ * </pre>
+ *
+ * <p>Training uses mean and biased variance over the batch and the plane, and moves the running
+ * ones towards the batch's, where the variance is the unbiased one; evaluation uses the running
+ * ones.
+ *
+ * <p>Parameters: {@code weight} (1 at first) and {@code bias} (0), of shape (num_features), unless
+ * not affine. Buffers: {@code running_mean} (0), {@code running_var} (1) and {@code
+ * num_batches_tracked} (0), unless not tracked.
+ */
+public final class BatchNorm2d extends BatchNormLayer {
+  /**
+   * A layer with default arguments.
+   *
+   * @param numFeatures channels, at least 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public BatchNorm2d(int numFeatures) {
+    this(of(numFeatures));
+  }
+
+  private BatchNorm2d(BatchNormBuilder<BatchNorm2d> arguments) {
+    super(2, arguments);
+  }
+
+  /**
+   * Begins a layer with further arguments.
+   *
+   * @param numFeatures channels, at least 1
+   * @return a builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public static BatchNormBuilder<BatchNorm2d> of(int numFeatures) {
+    return new BatchNormBuilder<>(numFeatures, BatchNorm2d::new);
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.lanewise.nn;
+
+/**
+ * A transposed convolution over sequences, as {@code torch.nn.ConvTranspose1d}.
+ *
+ * <p>(N, in_channels, L) becomes (N, out_channels, L') with
+ *
+ * <pre>L' = (L − 1) · stride − 2 · padding + dilation · (kernel_size − 1) + output_padding + 1
+ * </pre>
+ *
+ * <p>Parameters: {@code weight} (in_channels, out_channels / groups, kernel L) and {@code bias}
+ * (out_channels), both uniform in ±1/√fan_in at first, where fan_in is the product of the weight's
+ * shape without its first axis. The formula is in {@link
+ * io.github.lanewise.kernel.TransposedConvolution}.
+ */
+public final class ConvTranspose1d extends ConvTransposeLayer {
+  /**
+   * A layer with default arguments.
+   *
+   * @param inChannels channels of the input, at least 1
+   * @param outChannels channels of the output, at least 1
+   * @param kernelSize one value, at least 1
+   * @throws IllegalArgumentException if an argument is out of range
+   */
+  public ConvTranspose1d(int inChannels, int outChannels, int... kernelSize) {
+    this(of(inChannels, outChannels, kernelSize));
+  }
+
+  private ConvTranspose1d(ConvTransposeBuilder<ConvTranspose1d> arguments) {
+    super(arguments);
+  }
+
+  /**
+   * Begins a layer with further arguments.
+   *
+   * @param inChannels channels of the input, at least 1
+   * @param outChannels channels of the output, at least 1
+   * @param kernelSize one value, at least 1
+   * @return a builder
+   * @throws IllegalArgumentException if an argument is out of range
+   */
+  public static ConvTransposeBuilder<ConvTranspose1d> of(
+      int inChannels, int outChannels, int... kernelSize) {
+    return new ConvTransposeBuilder<>(1, inChannels, outChannels, kernelSize, ConvTranspose1d::new);
+  }
+}

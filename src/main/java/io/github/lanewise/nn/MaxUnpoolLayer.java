@@ -1,0 +1,138 @@
+package io.github.lanewise.nn;
+
+import io.github.lanewise.kernel.MaxUnpooling;
+import java.util.Arrays;
+
+/** What the unpooling layers share; see there. */
+abstract class MaxUnpoolLayer extends PlannedLayer {
+  /** The output size of PyTorch's formula. */
+  private static final int[] DEFAULT = {};
+
+  private final int dimensions;
+  private final int[] kernelSize;
+  private final int[] stride;
+  private final int[] padding;
+
+  /** What the latest forward pass asked for, and what came of it. */
+  private int[] outputSize = DEFAULT;
+
+  private int[] planeSize;
+  private Indices indices;
+  private MaxUnpooling plan;
+
+  MaxUnpoolLayer(MaxUnpoolBuilder<?> b) {
+    dimensions = b.dimensions;
+    kernelSize = b.kernelSize;
+    stride = b.stride;
+    padding = b.padding;
+  }
+
+  /**
+   * Not enough for unpooling.
+   *
+   * @param input the input
+   * @return never
+   * @throws IllegalArgumentException always: the indices are missing
+   */
+  @Override
+  public final Tensor forward(Tensor input) {
+    throw new IllegalArgumentException(
+        this
+            + ": unpooling needs the indices of its pooling; call forward(input, pool.indices()),"
+            + " with the output size if it is not the default");
+  }
+
+  /**
+   * Puts each input value where the pooling had found it, and zeros elsewhere; the size of the
+   * output planes is {@code (in − 1) · stride − 2 · padding + kernel_size} along each axis.
+   *
+   * @param input the pooled values, or what became of them
+   * @param indices the indices of the pooling; kept until the backward pass
+   * @return the output, valid until the next call
+   * @throws IllegalArgumentException if the indices do not have the shape of the input, lie outside
+   *     of the output plane, or count in a plane of another size
+   */
+  public final Tensor forward(Tensor input, Indices indices) {
+    return forward(input, indices, DEFAULT);
+  }
+
+  /**
+   * Puts each input value where the pooling had found it, and zeros elsewhere, in planes of the
+   * size of the pooling's input, which several sizes round down to.
+   *
+   * @param input the pooled values, or what became of them
+   * @param indices the indices of the pooling; kept until the backward pass
+   * @param outputSize the size of the output planes, less than a stride away from the default
+   * @return the output, valid until the next call
+   * @throws IllegalArgumentException if the output size is out of range, or if the indices do not
+   *     have the shape of the input, lie outside of the output plane, or count in a plane of
+   *     another size
+   */
+  public final Tensor forward(Tensor input, Indices indices, int... outputSize) {
+    if (indices == null) {
+      forward(input);
+    }
+    if (!Arrays.equals(outputSize, this.outputSize)) {
+      forgetPlan();
+      this.outputSize = outputSize.clone();
+    }
+    this.indices = indices;
+    return super.forward(input);
+  }
+
+  @Override
+  final int[] plan(int[] in) {
+    checkRank(in, dimensions == 1 ? "NCL" : "NCHW");
+    MaxUnpooling.Builder builder =
+        dimensions == 1
+            ? MaxUnpooling.maxUnpool1d(in[0], in[1], in[2], kernelSize[0])
+            : MaxUnpooling.maxUnpool2d(in[0], in[1], in[2], in[3], kernelSize);
+    builder.stride(stride).padding(padding);
+    if (outputSize.length > 0) {
+      builder.outputSize(outputSize);
+    }
+    plan = builder.build();
+    int[] out = plan.outputShape();
+    planeSize = Arrays.copyOfRange(out, 2, out.length);
+    return out;
+  }
+
+  @Override
+  final void compute(Tensor input, Tensor output) {
+    if (!indices.match(input)) {
+      throw new IllegalArgumentException(
+          this
+              + ": the indices have shape "
+              + Tensor.text(indices.shape())
+              + " but the input has shape "
+              + input.shapeText());
+    }
+    if (!indices.countIn(planeSize)) {
+      throw new IllegalArgumentException(
+          this
+              + ": the indices count in planes of "
+              + Tensor.text(indices.planeSize())
+              + " but the output planes have "
+              + Tensor.text(planeSize)
+              + "; give the former as output size");
+    }
+    plan.forward(input.data(), indices.data(), output.data(), workspace());
+  }
+
+  @Override
+  final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
+    if (gradInput != null) {
+      plan.backward(gradOutput.data(), indices.data(), gradInput.data(), workspace());
+    }
+  }
+
+  @Override
+  protected final String arguments() {
+    return "kernel_size="
+        + Axes.brief(kernelSize)
+        + ", stride="
+        + Axes.brief(stride)
+        + ", padding="
+        + Axes.brief(padding);
+  }
+}
