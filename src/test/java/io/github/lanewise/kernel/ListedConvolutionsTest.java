@@ -3,8 +3,11 @@ package io.github.lanewise.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.testing.ConvolutionCase;
 import io.github.lanewise.testing.ConvolutionCases;
 import io.github.lanewise.testing.ConvolutionData;
@@ -12,7 +15,9 @@ import io.github.lanewise.testing.ConvolutionPlan;
 import io.github.lanewise.testing.ConvolutionResults;
 import io.github.lanewise.testing.NaiveConvolution;
 import io.github.lanewise.testing.Workspaces;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -56,6 +61,28 @@ class ListedConvolutionsTest {
     int[] shape = {c.batch(), c.outChannels(), c.outHeight(), c.outWidth()};
     int[] flat = {c.batch(), c.outChannels(), c.outWidth()};
     assertArrayEquals(c.dimensions() == 1 ? flat : shape, plan.outputShape());
+  }
+
+  /** A kernel that no problem here reaches would go untested: whoever adds one adds a problem. */
+  @Test
+  void everyImplementationServesSomeProblem() {
+    String chosen =
+        ConvolutionCases.listed().stream()
+            .map(c -> ConvolutionPlan.of(affordable(c)).describe() + ",")
+            .collect(Collectors.joining());
+    assertServes(chosen, "forward", Backend.KERNELS.convolutionForward());
+    assertServes(chosen, "backward input", Backend.KERNELS.convolutionBackwardInput());
+    assertServes(chosen, "backward weight", Backend.KERNELS.convolutionBackwardWeight());
+  }
+
+  private static void assertServes(
+      String chosen, String pass, List<Implementation<ConvolutionProblem>> implementations) {
+    // the scalar twin at the end may be left with nothing: another run of the suite is its own
+    for (Implementation<ConvolutionProblem> implementation :
+        implementations.subList(0, implementations.size() - 1)) {
+      String wanted = pass + " " + implementation.name() + ",";
+      assertTrue(chosen.contains(wanted), () -> "no problem is served by " + wanted);
+    }
   }
 
   @Test

@@ -20,6 +20,9 @@ public interface ConvolutionPlan {
 
   int[] outputShape();
 
+  /** The implementations of the three passes, by the names of the plan's own operation. */
+  String describe();
+
   /** The plan of a problem. */
   static ConvolutionPlan of(ConvolutionCase c) {
     return c.transposed() ? new Transposed(transposed(c)) : new Plain(plain(c));
@@ -108,6 +111,11 @@ public interface ConvolutionPlan {
     public int[] outputShape() {
       return plan.outputShape();
     }
+
+    @Override
+    public String describe() {
+      return plan.describe();
+    }
   }
 
   /** A transposed convolution. */
@@ -149,6 +157,11 @@ public interface ConvolutionPlan {
     @Override
     public int[] outputShape() {
       return plan.outputShape();
+    }
+
+    @Override
+    public String describe() {
+      return plan.describe();
     }
   }
 }
