@@ -18,4 +18,8 @@ module io.github.lanewise {
   exports io.github.lanewise.io;
   exports io.github.lanewise.kernel;
   exports io.github.lanewise.nn;
+
+  // picocli fills the options of the commands.
+  opens io.github.lanewise.mnist to
+      info.picocli;
 }

@@ -35,7 +35,7 @@ final class Trainer {
      * @param loss the loss before the update
      * @param millis time of forward pass, loss, backward pass and update
      */
-    void step(long step, int epoch, int stepInEpoch, double loss, double millis);
+    void step(long step, int epoch, int stepInEpoch, float loss, double millis);
   }
 
   /** A trainer of a new network, whose initial values follow from the seed. */
@@ -70,7 +70,7 @@ final class Trainer {
         task.prepare(n);
         long start = System.nanoTime();
         adam.zeroGrad();
-        double value = loss.forward(network.forward(task.input()), task.target());
+        float value = loss.forward(network.forward(task.input()), task.target());
         network.backward(loss.backward());
         adam.step();
         double millis = (System.nanoTime() - start) / 1e6;

@@ -1,0 +1,220 @@
+package io.github.lanewise.mnist;
+
+import io.github.lanewise.data.DataSource;
+import io.github.lanewise.data.ImageDataset;
+import io.github.lanewise.data.Split;
+import io.github.lanewise.kernel.Lanewise;
+import io.github.lanewise.kernel.Workspace;
+import io.github.lanewise.nn.Parameter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains one network or all, and leaves the model, pictures and the curve of the loss. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a network and writes, into the directory of --out, model.safetensors, loss.png,"
+          + " and 100 test images with their reconstructions, inputs.png and"
+          + " reconstructions.png.",
+      "",
+      "Models: pool (convolution, max pooling, unpooling, transposed convolution), conv"
+          + " (convolutions only), ae1d (one-dimensional autoencoder with a code of 30 numbers),"
+          + " dae (removes noise and doubles the size)."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final int LINE_EVERY = 100;
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      defaultValue = "pool",
+      description = "pool, conv, ae1d, dae, or all, each into a directory of its own. Default: pool.")
+  private String model;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Passes over the training images. Default: 5.")
+  private int epochs;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Images a step. Default: 100.")
+  private int batchSize;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "X",
+      defaultValue = "1e-3",
+      description = "Learning rate of Adam. Default: 1e-3.")
+  private double lr;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description = "Stop after so many steps. Default: none.")
+  private Long maxSteps;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "FILE",
+      description =
+          "Write a JSON object a step: step, epoch, loss, and the milliseconds of forward pass,"
+              + " loss, backward pass and update. With --model all, the model's name is added to"
+              + " the name of the file.")
+  private Path metrics;
+
+  @Override
+  public Integer call() throws IOException {
+    common.check();
+    common.check(epochs >= 1, "--epochs is " + epochs + " but must be at least 1");
+    common.check(
+        batchSize >= 1 && batchSize <= 10_000,
+        "--batch-size is " + batchSize + " but must be between 1 and 10000");
+    common.check(lr > 0 && lr <= 1e6, "--lr is " + lr + " but must be above 0, at most 1e6");
+    common.check(
+        maxSteps == null || maxSteps >= 1,
+        "--max-steps is " + maxSteps + " but must be at least 1");
+    List<Model> models = models();
+    Path metricsDirectory = metrics == null ? null : metrics.toAbsolutePath().getParent();
+    common.check(
+        metrics == null || Files.isDirectory(metricsDirectory) && !Files.isDirectory(metrics),
+        "--metrics is " + metrics + " but must be a file in a directory that exists");
+
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%s; %d threads%n", Lanewise.describe(), common.threads());
+    DataSource source = common.source();
+    out.println("Data: " + source.description());
+    if (source.isBuiltIn()) {
+      out.println("For real MNIST: --data DIR, or --download");
+    }
+    ImageDataset data = source.load(Split.TRAIN);
+    Workspace workspace = common.workspace();
+    for (Model one : models) {
+      boolean alone = models.size() == 1;
+      Path directory = alone ? common.out() : common.out().resolve(one.id());
+      Files.createDirectories(directory);
+      train(one, source, data, workspace, directory, metricsFile(alone ? "" : "-" + one.id()));
+    }
+    return 0;
+  }
+
+  private List<Model> models() {
+    if (model.equals("all")) {
+      return List.of(Model.values());
+    }
+    for (Model one : Model.values()) {
+      if (one.id().equals(model)) {
+        return List.of(one);
+      }
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "--model is \"" + model + "\" but must be one of pool, conv, ae1d, dae, all");
+  }
+
+  private Path metricsFile(String suffix) {
+    if (metrics == null) {
+      return null;
+    }
+    String name = metrics.getFileName().toString();
+    int dot = name.lastIndexOf('.') > 0 ? name.lastIndexOf('.') : name.length();
+    return metrics.resolveSibling(name.substring(0, dot) + suffix + name.substring(dot));
+  }
+
+  private void train(
+      Model model,
+      DataSource source,
+      ImageDataset data,
+      Workspace workspace,
+      Path directory,
+      Path metricsFile)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    long perEpoch = Math.ceilDiv(data.size(), batchSize);
+    long steps =
+        Math.min(epochs * perEpoch, maxSteps == null ? Long.MAX_VALUE : (long) maxSteps);
+    Trainer.Settings settings =
+        new Trainer.Settings(
+            model, epochs, batchSize, lr, common.seed(), steps, common.noise());
+    Trainer trainer = new Trainer(settings, workspace);
+    int parameters = 0;
+    for (Parameter parameter : trainer.network().parameters()) {
+      parameters += parameter.data().elements();
+    }
+    out.printf(
+        "Training %s: %,d parameters, %,d images, seed %d%n",
+        model.id(), parameters, data.size(), common.seed());
+
+    LossCurve curve = new LossCurve(model.id(), steps);
+    try (Metrics lines = Metrics.to(metricsFile);
+        Progress progress = Progress.of(model.id(), steps * batchSize, out)) {
+      trainer.train(
+          data,
+          (step, epoch, stepInEpoch, loss, millis) -> {
+            curve.add(loss);
+            lines.add(step, epoch, loss, millis);
+            progress.advance(batchSize);
+            if (stepInEpoch % LINE_EVERY == 0 || step == steps) {
+              progress.println(
+                  String.format(
+                      Locale.ROOT,
+                      "Epoch [%d/%d], Step [%d/%d], Loss: %.4f",
+                      epoch,
+                      epochs,
+                      stepInEpoch,
+                      perEpoch,
+                      loss));
+            }
+          });
+    }
+    finish(trainer, model, source, data, workspace, directory, curve);
+  }
+
+  private void finish(
+      Trainer trainer,
+      Model model,
+      DataSource source,
+      ImageDataset trainingData,
+      Workspace workspace,
+      Path directory,
+      LossCurve curve)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Path file = directory.resolve(SavedModel.FILE_NAME);
+    SavedModel.save(trainer.network(), model, file);
+    ImageDataset pictures;
+    try {
+      pictures = source.load(Split.TEST);
+      out.printf(
+          Locale.ROOT, "Test MSE: %.4f (%,d images)%n", trainer.evaluate(pictures), pictures.size());
+    } catch (NoSuchFileException e) {
+      out.println("No test set (" + e.getMessage() + "): the pictures are of training images");
+      pictures = trainingData;
+    }
+    Reconstruction.of(SavedModel.load(file, model), pictures, common.noise(), workspace)
+        .write(directory);
+    curve.write(directory.resolve("loss.png"));
+    out.printf(
+        "Wrote %s, inputs.png, reconstructions.png and loss.png in %s%n",
+        SavedModel.FILE_NAME, directory);
+  }
+}
