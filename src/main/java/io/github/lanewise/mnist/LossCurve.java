@@ -67,10 +67,7 @@ final class LossCurve {
         .setChartBackgroundColor(Color.WHITE)
         .setPlotBorderVisible(false);
     XYSeries series =
-        chart.addSeries(
-            "loss",
-            Arrays.copyOf(steps, points),
-            Arrays.copyOf(losses, points));
+        chart.addSeries("loss", Arrays.copyOf(steps, points), Arrays.copyOf(losses, points));
     series.setMarker(SeriesMarkers.NONE);
     series.setLineColor(new Color(0x1F77B4));
     series.setLineStyle(new BasicStroke(1.2f));

@@ -16,8 +16,7 @@ record Reconstruction(ImageGrid inputs, ImageGrid outputs) {
   /** Always the same noise, so that pictures of different models can be compared. */
   private static final long NOISE_SEED = 100;
 
-  static Reconstruction of(
-      SavedModel saved, ImageDataset data, double noise, Workspace workspace) {
+  static Reconstruction of(SavedModel saved, ImageDataset data, double noise, Workspace workspace) {
     Model model = saved.model();
     int n = Math.min(COUNT, data.size());
     Task task = new Task(model, n, noise, NOISE_SEED);

@@ -43,7 +43,8 @@ final class TrainCommand implements Callable<Integer> {
       names = {"-m", "--model"},
       paramLabel = "MODEL",
       defaultValue = "pool",
-      description = "pool, conv, ae1d, dae, or all, each into a directory of its own. Default: pool.")
+      description =
+          "pool, conv, ae1d, dae, or all, each into a directory of its own. Default: pool.")
   private String model;
 
   @Option(
@@ -150,11 +151,9 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     long perEpoch = Math.ceilDiv(data.size(), batchSize);
-    long steps =
-        Math.min(epochs * perEpoch, maxSteps == null ? Long.MAX_VALUE : (long) maxSteps);
+    long steps = Math.min(epochs * perEpoch, maxSteps == null ? Long.MAX_VALUE : (long) maxSteps);
     Trainer.Settings settings =
-        new Trainer.Settings(
-            model, epochs, batchSize, lr, common.seed(), steps, common.noise());
+        new Trainer.Settings(model, epochs, batchSize, lr, common.seed(), steps, common.noise());
     Trainer trainer = new Trainer(settings, workspace);
     int parameters = 0;
     for (Parameter parameter : trainer.network().parameters()) {
@@ -205,7 +204,10 @@ final class TrainCommand implements Callable<Integer> {
     try {
       pictures = source.load(Split.TEST);
       out.printf(
-          Locale.ROOT, "Test MSE: %.4f (%,d images)%n", trainer.evaluate(pictures), pictures.size());
+          Locale.ROOT,
+          "Test MSE: %.4f (%,d images)%n",
+          trainer.evaluate(pictures),
+          pictures.size());
     } catch (NoSuchFileException e) {
       out.println("No test set (" + e.getMessage() + "): the pictures are of training images");
       pictures = trainingData;
