@@ -75,7 +75,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ActivationProblem>> activation() {
-    return before(scalar.activation());
+    return before(scalar.activation(), new VectorActivation());
   }
 
   @Override
@@ -90,7 +90,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<LossProblem>> loss() {
-    return before(scalar.loss());
+    return before(scalar.loss(), new VectorLoss(), new VectorBinaryCrossEntropy());
   }
 
   @Override
@@ -100,17 +100,17 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<DropoutProblem>> dropout() {
-    return before(scalar.dropout());
+    return before(scalar.dropout(), new VectorDropout());
   }
 
   @Override
   public List<Implementation<AdamProblem>> adam() {
-    return before(scalar.adam());
+    return before(scalar.adam(), new VectorAdam());
   }
 
   @Override
   public List<Implementation<SgdProblem>> sgd() {
-    return before(scalar.sgd());
+    return before(scalar.sgd(), new VectorSgd());
   }
 
   @Override
