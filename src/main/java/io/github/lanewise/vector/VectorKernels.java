@@ -85,7 +85,10 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<BatchNormalizationProblem>> batchNormalization() {
-    return before(scalar.batchNormalization());
+    return before(
+        scalar.batchNormalization(),
+        new VectorBatchNormalization(),
+        new VectorBatchNormalizationRows());
   }
 
   @Override

@@ -1,0 +1,102 @@
+package io.github.lanewise.vector;
+
+import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+
+/**
+ * Cuts a {@link ChannelPass} into tasks.
+ *
+ * <p>A channel's elements are divided into slabs, whose sums are combined in order. Where a channel
+ * fits the second-level cache, or there are many channels, a task takes whole channels: summed,
+ * then computed while they still are in the cache, so that memory is read once. Few large channels
+ * are summed slab by slab in one step and computed slab by slab in a second one.
+ */
+final class ChannelKernels {
+  /** Elements of a channel that may be expected to stay in the second-level cache. */
+  private static final int CACHED = 1 << 17;
+
+  private static final int MANY_CHANNELS = 64;
+
+  private ChannelKernels() {}
+
+  static Kernel[] of(ChannelPass pass, int channels, int perChannel) {
+    Chunks slabs = Chunks.of(perChannel);
+    if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
+      return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
+    }
+    return new Kernel[] {sums(pass, channels, slabs), results(pass, channels, slabs)};
+  }
+
+  /** The same for a pass that needs no sums. */
+  static Kernel[] withoutSums(ChannelPass pass, int channels, int perChannel) {
+    Chunks slabs = Chunks.of(perChannel);
+    if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
+      return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
+    }
+    return new Kernel[] {results(pass, channels, slabs)};
+  }
+
+  private static Kernel wholeChannels(ChannelPass pass, Chunks channels, Chunks slabs) {
+    return new Kernel() {
+      @Override
+      public int tasks() {
+        return channels.count();
+      }
+
+      @Override
+      public long taskScratch() {
+        return (long) ChannelPass.SUMS * slabs.count();
+      }
+
+      @Override
+      public void run(int task, Operands a, float[] scratch, int shared, int own) {
+        for (int c = channels.from(task); c < channels.from(task + 1); c++) {
+          for (int slab = 0; slab < slabs.count(); slab++) {
+            int at = own + slab * ChannelPass.SUMS;
+            pass.sum(c, slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
+          }
+          pass.apply(c, 0, slabs.items(), a, scratch, own);
+        }
+      }
+    };
+  }
+
+  private static Kernel sums(ChannelPass pass, int channels, Chunks slabs) {
+    return new Kernel() {
+      @Override
+      public int tasks() {
+        return channels * slabs.count();
+      }
+
+      @Override
+      public long sharedScratch() {
+        return (long) ChannelPass.SUMS * tasks();
+      }
+
+      @Override
+      public void run(int task, Operands a, float[] scratch, int shared, int own) {
+        int slab = task % slabs.count();
+        int at = shared + task * ChannelPass.SUMS;
+        pass.sum(task / slabs.count(), slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
+      }
+    };
+  }
+
+  private static Kernel results(ChannelPass pass, int channels, Chunks slabs) {
+    return new Kernel() {
+      @Override
+      public int tasks() {
+        return channels * slabs.count();
+      }
+
+      @Override
+      public void run(int task, Operands a, float[] scratch, int shared, int own) {
+        int channel = task / slabs.count();
+        int slab = task % slabs.count();
+        int at = shared + channel * slabs.count() * ChannelPass.SUMS;
+        pass.apply(channel, slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
+      }
+    };
+  }
+}

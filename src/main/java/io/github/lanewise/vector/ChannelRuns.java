@@ -1,0 +1,186 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Loops over elements {@code from} to {@code to - 1} of one channel of an array (batch, channels,
+ * plane): runs along the plane, a stride apart. Every {@code at} is where the channel's first
+ * element lies.
+ */
+final class ChannelRuns {
+  /** Most elements that are summed in float. */
+  private static final int BLOCK = 4096;
+
+  private final int plane;
+  private final int stride;
+
+  ChannelRuns(int channels, int plane) {
+    this.plane = plane;
+    stride = channels * plane;
+  }
+
+  /** Elements to sum in float at a time: whole runs, or part of a long one. */
+  int block() {
+    return plane <= BLOCK ? BLOCK / plane * plane : BLOCK;
+  }
+
+  /** Leaves {@code Σ d} and {@code Σ d²} of {@code d = x − shift} in two floats of scratch. */
+  void moments(float[] x, int at, int from, int to, float shift, float[] scratch, int result) {
+    FloatVector k = FloatVector.broadcast(F, shift);
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector q0 = s0;
+    FloatVector q1 = s0;
+    FloatVector q2 = s0;
+    FloatVector q3 = s0;
+    for (int i = from; i < to; ) {
+      int image = i / plane;
+      int length = Math.min((image + 1) * plane, to) - i;
+      int j = at + image * stride + i - image * plane;
+      int end = j + length;
+      for (; j <= end - 4 * LANES; j += 4 * LANES) {
+        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(k);
+        FloatVector d1 = FloatVector.fromArray(F, x, j + LANES).sub(k);
+        FloatVector d2 = FloatVector.fromArray(F, x, j + 2 * LANES).sub(k);
+        FloatVector d3 = FloatVector.fromArray(F, x, j + 3 * LANES).sub(k);
+        s0 = s0.add(d0);
+        s1 = s1.add(d1);
+        s2 = s2.add(d2);
+        s3 = s3.add(d3);
+        q0 = d0.fma(d0, q0);
+        q1 = d1.fma(d1, q1);
+        q2 = d2.fma(d2, q2);
+        q3 = d3.fma(d3, q3);
+      }
+      for (; j < end; j += LANES) {
+        VectorMask<Float> mask = F.indexInRange(j, end);
+        FloatVector d = FloatVector.fromArray(F, x, j, mask).sub(k, mask);
+        s0 = s0.add(d);
+        q0 = d.fma(d, q0);
+      }
+      i += length;
+    }
+    scratch[result] = LaneSum.of(s0.add(s1).add(s2.add(s3)));
+    scratch[result + 1] = LaneSum.of(q0.add(q1).add(q2.add(q3)));
+  }
+
+  /** Leaves {@code Σ g} and {@code Σ g · (x − mean)} in two floats of scratch. */
+  void products(
+      float[] x,
+      int at,
+      float[] g,
+      int gAt,
+      int from,
+      int to,
+      float mean,
+      float[] scratch,
+      int result) {
+    FloatVector m = FloatVector.broadcast(F, mean);
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector q0 = s0;
+    FloatVector q1 = s0;
+    int toG = gAt - at;
+    for (int i = from; i < to; ) {
+      int image = i / plane;
+      int length = Math.min((image + 1) * plane, to) - i;
+      int j = at + image * stride + i - image * plane;
+      int end = j + length;
+      for (; j <= end - 2 * LANES; j += 2 * LANES) {
+        FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
+        FloatVector g1 = FloatVector.fromArray(F, g, j + toG + LANES);
+        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(m);
+        FloatVector d1 = FloatVector.fromArray(F, x, j + LANES).sub(m);
+        s0 = s0.add(g0);
+        s1 = s1.add(g1);
+        q0 = g0.fma(d0, q0);
+        q1 = g1.fma(d1, q1);
+      }
+      for (; j < end; j += LANES) {
+        VectorMask<Float> mask = F.indexInRange(j, end);
+        FloatVector g0 = FloatVector.fromArray(F, g, j + toG, mask);
+        FloatVector d0 = FloatVector.fromArray(F, x, j, mask).sub(m, mask);
+        s0 = s0.add(g0);
+        q0 = g0.fma(d0, q0);
+      }
+      i += length;
+    }
+    scratch[result] = LaneSum.of(s0.add(s1));
+    scratch[result + 1] = LaneSum.of(q0.add(q1));
+  }
+
+  /** {@code y = (x − mean) · scale + bias}. */
+  void normalize(
+      float[] x,
+      int at,
+      float[] y,
+      int yAt,
+      int from,
+      int to,
+      float mean,
+      float scale,
+      float bias) {
+    FloatVector m = FloatVector.broadcast(F, mean);
+    FloatVector s = FloatVector.broadcast(F, scale);
+    FloatVector b = FloatVector.broadcast(F, bias);
+    int toY = yAt - at;
+    for (int i = from; i < to; ) {
+      int image = i / plane;
+      int length = Math.min((image + 1) * plane, to) - i;
+      int j = at + image * stride + i - image * plane;
+      int end = j + length;
+      for (; j <= end - LANES; j += LANES) {
+        FloatVector.fromArray(F, x, j).sub(m).fma(s, b).intoArray(y, j + toY);
+      }
+      if (j < end) {
+        VectorMask<Float> mask = F.indexInRange(j, end);
+        FloatVector.fromArray(F, x, j, mask).sub(m).fma(s, b).intoArray(y, j + toY, mask);
+      }
+      i += length;
+    }
+  }
+
+  /** {@code result = (g − shift − (x − mean) · slope) · scale}. */
+  void gradient(
+      float[] x,
+      int at,
+      float[] g,
+      int gAt,
+      float[] result,
+      int resultAt,
+      int from,
+      int to,
+      float mean,
+      float shift,
+      float slope,
+      float scale) {
+    FloatVector m = FloatVector.broadcast(F, mean);
+    FloatVector minusSlope = FloatVector.broadcast(F, -slope);
+    int toG = gAt - at;
+    int toResult = resultAt - at;
+    for (int i = from; i < to; ) {
+      int image = i / plane;
+      int length = Math.min((image + 1) * plane, to) - i;
+      int j = at + image * stride + i - image * plane;
+      int end = j + length;
+      for (; j <= end - LANES; j += LANES) {
+        FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
+        t = FloatVector.fromArray(F, x, j).sub(m).fma(minusSlope, t);
+        t.mul(scale).intoArray(result, j + toResult);
+      }
+      if (j < end) {
+        VectorMask<Float> mask = F.indexInRange(j, end);
+        FloatVector t = FloatVector.fromArray(F, g, j + toG, mask).sub(shift);
+        t = FloatVector.fromArray(F, x, j, mask).sub(m).fma(minusSlope, t);
+        t.mul(scale).intoArray(result, j + toResult, mask);
+      }
+      i += length;
+    }
+  }
+}
