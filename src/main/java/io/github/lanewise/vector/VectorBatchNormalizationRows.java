@@ -9,6 +9,7 @@ import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Batch normalisation of an array (batch, channels) with channels in the lanes: a vector of
@@ -71,8 +72,8 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
     int n = p.batch();
     int at = a.inputAt + c;
     // deviations from the first row have no large mean, whose sum would lose precision
-    FloatVector shift = FloatVector.fromArray(F, a.input, at, mask);
-    shift = shift.add(deviations(a.input, at, p, shift, mask).div(n));
+    FloatVector shift = finite(FloatVector.fromArray(F, a.input, at, mask));
+    shift = finite(shift.add(deviations(a.input, at, p, shift, mask).div(n)));
     int means = own;
     int sums = own + LANES;
     int squares = own + 2 * LANES;
@@ -97,6 +98,11 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       coefficients(channel, lane, mean, invStd, a, scratch, own);
     }
     normalize(p, c, mask, a, scratch, own);
+  }
+
+  /** Zero for NaN and infinity: deviations from infinity would hide which one the mean is. */
+  private static FloatVector finite(FloatVector v) {
+    return v.blend(0f, v.sub(v).compare(VectorOperators.NE, 0f));
   }
 
   private static void forwardEval(
