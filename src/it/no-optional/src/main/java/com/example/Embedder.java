@@ -1,13 +1,24 @@
 package com.example;
 
-import io.github.lanewise.kernel.Convolution;
+import io.github.lanewise.data.Batches;
+import io.github.lanewise.data.BuiltInDigits;
+import io.github.lanewise.io.Safetensors;
 import io.github.lanewise.kernel.Lanewise;
-import io.github.lanewise.kernel.Workspace;
+import io.github.lanewise.nn.Adam;
+import io.github.lanewise.nn.Conv2d;
+import io.github.lanewise.nn.CrossEntropyLoss;
+import io.github.lanewise.nn.Flatten;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.MaxPool2d;
+import io.github.lanewise.nn.ReLU;
+import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.Tensor;
+import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.PoolEntry;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,7 +44,7 @@ public final class Embedder {
           "javax/swing/",
           "io/github/lanewise/mnist/");
 
-  private static final Set<String> PACKAGES = Set.of("kernel", "data", "io");
+  private static final Set<String> PACKAGES = Set.of("kernel", "nn", "data", "io");
 
   private Embedder() {}
 
@@ -66,9 +77,10 @@ public final class Embedder {
       }
     }
     check(seen.containsAll(PACKAGES), "the jar has only the packages " + seen);
+    check(seen.contains("mnist"), "the jar has no command line, so this shows little");
     System.out.println(loaded + " classes loaded from " + seen);
 
-    convolve();
+    train();
   }
 
   private static void checkNames(String path, byte[] bytes) {
@@ -91,14 +103,41 @@ public final class Embedder {
     }
   }
 
-  private static void convolve() {
-    Convolution plan = Convolution.conv2d(1, 1, 1, 3, 3, 2).build();
-    float[] input = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-    float[] output = new float[plan.outputSize()];
-    plan.forward(input, new float[] {1, 0, 0, 1}, null, output, new Workspace());
-    check(
-        Arrays.equals(output, new float[] {6, 8, 12, 14}),
-        "convolved to " + Arrays.toString(output));
+  /** Through data, nn (and so kernel) and io: learns sixteen drawn digits, saves and loads. */
+  private static void train() throws IOException {
+    Batches batches = new Batches(new BuiltInDigits(16, 0), 16, 0);
+    float[] images = new float[16 * batches.imageFloats()];
+    int[] labels = new int[16];
+    batches.startEpoch(0);
+    check(batches.next(images, labels) == 16, "the first batch is not whole");
+    Tensor input = Tensor.of(images, 16, 1, 28, 28);
+
+    Sequential model = network();
+    model.initialize(0);
+    CrossEntropyLoss loss = new CrossEntropyLoss();
+    Adam optimizer = Adam.of(model.parameters()).lr(1e-2).build();
+    float first = loss.forward(model.forward(input), labels);
+    for (int step = 0; step < 20; step++) {
+      loss.forward(model.forward(input), labels);
+      optimizer.zeroGrad();
+      model.backward(loss.backward());
+      optimizer.step();
+    }
+    float last = loss.forward(model.forward(input), labels);
+    check(last < first / 2, "the loss went from " + first + " to " + last);
+
+    Path file = Files.createTempFile("model", ".safetensors");
+    model.stateDict().write(file);
+    Sequential loaded = network();
+    loaded.loadStateDict(Safetensors.read(file));
+    Files.delete(file);
+    float again = loss.forward(loaded.forward(input), labels);
+    check(again == last, "the loaded model has loss " + again + ", the saved one " + last);
+  }
+
+  private static Sequential network() {
+    return new Sequential(
+        new Conv2d(1, 4, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(676, 10));
   }
 
   private static void check(boolean holds, String otherwise) {
