@@ -3,7 +3,9 @@ package io.github.lanewise.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.lanewise.testing.MissingWidthFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The choice is made once in a JVM, so each case starts one of its own. */
 class BackendTest {
@@ -35,6 +39,7 @@ class BackendTest {
   /** Fails where this run of the suite was meant for a backend that is not in use. */
   @Test
   void suiteRunsWithTheBackendItIsMeantFor() {
+    assumeMachineHas(Integer.getInteger("lanewise.vector.bits", 128));
     String[] expected = System.getProperty("lanewise.expect", Lanewise.backend()).split("-");
     assertEquals(expected[0], Lanewise.backend(), Lanewise.describe());
     if (expected.length > 1) {
@@ -134,11 +139,20 @@ class BackendTest {
     assertScalar("-XX:MaxVectorSize=8", "vectors have less than 128 bits");
   }
 
-  @Test
-  void widthCanBeLowered() throws Exception {
-    Run run = onClassPath(MODULE, "-Dlanewise.vector.bits=128");
-    run.assertPrints("describe: vector backend, 128 bits (4 floats), JDK ");
-    run.assertPrints("backend: vector 128");
+  /** All tests run at each of these widths, but only where the machine has them. */
+  private static void assumeMachineHas(int bits) {
+    int widest = MissingWidthFilter.WIDEST;
+    assumeTrue(bits <= widest, () -> "not run at " + bits + " bits: this machine has " + widest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {128, 256, 512})
+  void widthCanBeLowered(int bits) throws Exception {
+    assumeMachineHas(bits);
+    Run run = onClassPath(MODULE, "-Dlanewise.vector.bits=" + bits);
+    run.assertPrints(
+        "describe: vector backend, " + bits + " bits (" + bits / 32 + " floats), JDK ");
+    run.assertPrints("backend: vector " + bits);
     run.assertPrints(CONVOLUTION);
   }
 
