@@ -17,21 +17,36 @@ public final class ConvolutionCases {
 
   private record Channels(int groups, int in, int out) {}
 
+  /** What an axis is made of, once it is known which of the two operations it is for. */
+  private record Draft(int size, int kernel, int stride, int padding, int dilation, int extra) {
+    /** Padding may exceed the kernel, but there must be a window, or an output. */
+    Axis axis(boolean transposed) {
+      int extent = dilation * (kernel - 1) + 1;
+      int least =
+          transposed
+              ? (2 * padding - extent + stride) / stride + 1 // else padding crops everything
+              : extent - 2 * padding;
+      int outputPadding = transposed ? extra % Math.max(stride, dilation) : 0;
+      int legal = Math.max(size, Math.max(least, 1));
+      return new Axis(legal, kernel, stride, padding, dilation, outputPadding);
+    }
+  }
+
   private ConvolutionCases() {}
 
   /** Any legal problem, small enough to be run many times. */
   public static Arbitrary<ConvolutionCase> any() {
     return Combinators.combine(
-            Arbitraries.of(false, true), Arbitraries.integers().between(1, 3), channels())
-        .flatAs(
-            (transposed, batch, channels) ->
-                Arbitraries.oneOf(oneDimension(transposed), twoDimensions(transposed))
-                    .map(axes -> problem(transposed, batch, channels, axes)))
+            Arbitraries.of(false, true),
+            Arbitraries.integers().between(1, 3),
+            channels(),
+            Arbitraries.oneOf(oneDimension(), twoDimensions()))
+        .as(ConvolutionCases::problem)
         .filter(c -> c.multiplyAdds() <= MOST_MULTIPLY_ADDS);
   }
 
   private static ConvolutionCase problem(
-      boolean transposed, int batch, Channels channels, List<Axis> axes) {
+      boolean transposed, int batch, Channels channels, List<Draft> axes) {
     boolean flat = axes.size() == 1;
     return new ConvolutionCase(
         "",
@@ -41,8 +56,8 @@ public final class ConvolutionCases {
         batch,
         channels.groups * channels.in,
         channels.groups * channels.out,
-        flat ? Axis.NONE : axes.get(0),
-        axes.get(flat ? 0 : 1));
+        flat ? Axis.NONE : axes.get(0).axis(transposed),
+        axes.get(flat ? 0 : 1).axis(transposed));
   }
 
   /** One group with 1 to 70 channels on each side, a few groups, or depthwise with multipliers. */
@@ -57,42 +72,24 @@ public final class ConvolutionCases {
             .as((groups, multiplier) -> new Channels(groups, 1, multiplier)));
   }
 
-  private static Arbitrary<List<Axis>> oneDimension(boolean transposed) {
-    return Arbitraries.oneOf(axis(transposed, 5, Sizes.any()), axis(transposed, 27, Sizes.any()))
-        .map(List::of);
+  private static Arbitrary<List<Draft>> oneDimension() {
+    return Arbitraries.oneOf(axis(5, Sizes.any()), axis(27, Sizes.any())).map(List::of);
   }
 
-  private static Arbitrary<List<Axis>> twoDimensions(boolean transposed) {
-    Arbitrary<Axis> height = axis(transposed, 4, Arbitraries.integers().between(1, 7));
-    Arbitrary<Axis> width = axis(transposed, 5, Sizes.any());
-    return Combinators.combine(height, width).as(List::of);
+  private static Arbitrary<List<Draft>> twoDimensions() {
+    Arbitrary<Draft> height = axis(4, Arbitraries.integers().between(1, 7));
+    return Combinators.combine(height, axis(5, Sizes.any())).as(List::of);
   }
 
-  /**
-   * An axis with a window of up to {@code mostTaps}, and {@code room} windows or a little more in
-   * the input (the output of a transposed convolution); padding may exceed the kernel.
-   */
-  private static Arbitrary<Axis> axis(boolean transposed, int mostTaps, Arbitrary<Integer> room) {
+  private static Arbitrary<Draft> axis(int mostTaps, Arbitrary<Integer> size) {
     return Combinators.combine(
-            room,
+            size,
             Arbitraries.integers().between(1, mostTaps),
             Arbitraries.integers().between(1, 4),
             Arbitraries.integers().between(0, mostTaps + 2),
             Arbitraries.integers().between(1, 3),
             Arbitraries.integers().between(0, 3))
-        .as(
-            (size, kernel, stride, padding, dilation, extra) -> {
-              int extent = dilation * (kernel - 1) + 1;
-              if (transposed) {
-                // at least so many inputs that padding does not crop everything
-                int least = Math.max(1, (2 * padding - extent + stride) / stride + 1);
-                int outputPadding = extra % Math.max(stride, dilation);
-                return new Axis(
-                    Math.max(size, least), kernel, stride, padding, dilation, outputPadding);
-              }
-              int least = Math.max(1, extent - 2 * padding);
-              return new Axis(Math.max(size, least), kernel, stride, padding, dilation, 0);
-            });
+        .as(Draft::new);
   }
 
   /** The problems of {@code convolutions.txt}. */
