@@ -35,7 +35,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardWeight() {
-    return before(scalar.convolutionBackwardWeight());
+    return before(scalar.convolutionBackwardWeight(), new WeightGradient());
   }
 
   @Override
