@@ -316,7 +316,8 @@ public final class Convolution {
   }
 
   /**
-   * Computes the gradient with respect to the weight.
+   * Computes the gradient with respect to the weight. Padding may take part as zeros that are
+   * multiplied, so that an infinite gradient beside it may turn weights' gradients to NaN.
    *
    * @param input (batch, in_channels, H, W)
    * @param gradOutput (batch, out_channels, H', W')
