@@ -20,6 +20,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class LossCurve {
   private static final int MOST_POINTS = 2000;
 
+  /** Less than some decades have hardly a label on a logarithmic axis. */
+  private static final double LOGARITHMIC_FROM = 50;
+
   private final String model;
   private final long stepsPerPoint;
   private final double[] steps = new double[MOST_POINTS];
@@ -27,6 +30,8 @@ final class LossCurve {
   private int points;
   private long step;
   private double sum;
+  private double least = Double.MAX_VALUE;
+  private double most;
 
   /** A curve of a run of so many steps. */
   LossCurve(String model, long totalSteps) {
@@ -41,6 +46,8 @@ final class LossCurve {
       double mean = sum / stepsPerPoint;
       sum = 0;
       if (mean > 0 && mean < Double.MAX_VALUE) { // else it is nowhere on a logarithmic axis
+        least = Math.min(least, mean);
+        most = Math.max(most, mean);
         steps[points] = step - (stepsPerPoint - 1) / 2.0;
         losses[points++] = mean;
       }
@@ -62,7 +69,8 @@ final class LossCurve {
             .build();
     chart
         .getStyler()
-        .setYAxisLogarithmic(true)
+        .setYAxisLogarithmic(most > LOGARITHMIC_FROM * least)
+        .setXAxisMin(0.0)
         .setLegendVisible(false)
         .setChartBackgroundColor(Color.WHITE)
         .setPlotBorderVisible(false);

@@ -1,0 +1,153 @@
+package io.github.lanewise.mnist;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.github.lanewise.data.BuiltInDigits;
+import io.github.lanewise.kernel.Workspace;
+import io.github.lanewise.nn.Layer;
+import io.github.lanewise.nn.Parameter;
+import io.github.lanewise.nn.Tensor;
+import io.github.lanewise.testing.Compare;
+import io.github.lanewise.testing.Workspaces;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The four networks as MODELS.md describes them. */
+class NetworksTest {
+  private static int count(Layer network) {
+    return network.parameters().stream().mapToInt(p -> p.data().elements()).sum();
+  }
+
+  @Test
+  void parameters() {
+    assertEquals(20, count(new PoolNetwork()));
+    assertEquals(30, count(new ConvNetwork()));
+    assertEquals(448 + 32 + 2320 + 32 + 435, count(new DaeNetwork()));
+    assertEquals(
+        832
+            + 64
+            + 51264
+            + 128 // encode1, encode2
+            + 5632 * 1024
+            + 1024
+            + 1024 * 30
+            + 30 // encode3
+            + 128
+            + 51232
+            + 64
+            + 801 // decode1, decode2
+            + 30 * 1024
+            + 1024
+            + 1024 * 5632
+            + 5632, // decode3
+        count(new Ae1dNetwork()));
+  }
+
+  @Test
+  void ae1dIsNumberedInTheOrderOfTheReference() {
+    List<String> names = List.copyOf(new Ae1dNetwork().namedParameters().keySet());
+    assertEquals(
+        List.of(
+            "encode1.0.weight",
+            "encode1.0.bias",
+            "encode1.1.weight",
+            "encode1.1.bias",
+            "encode2.0.weight",
+            "encode2.0.bias",
+            "encode2.1.weight",
+            "encode2.1.bias",
+            "encode3.0.weight",
+            "encode3.0.bias",
+            "encode3.1.weight",
+            "encode3.1.bias",
+            "decode1.1.weight",
+            "decode1.1.bias",
+            "decode1.2.weight",
+            "decode1.2.bias",
+            "decode2.1.weight",
+            "decode2.1.bias",
+            "decode2.2.weight",
+            "decode2.2.bias",
+            "decode3.0.weight",
+            "decode3.0.bias",
+            "decode3.1.weight",
+            "decode3.1.bias"),
+        names);
+    Map<String, Parameter> parameters = new Ae1dNetwork().namedParameters();
+    assertArrayEquals(new int[] {64, 32, 25}, parameters.get("encode2.0.weight").data().shape());
+    assertArrayEquals(new int[] {64, 32, 25}, parameters.get("decode1.2.weight").data().shape());
+    assertArrayEquals(new int[] {5632, 1024}, parameters.get("decode3.1.weight").data().shape());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void outputHasTheShapeOfTheTarget(Model model) {
+    Task task = task(model, 2);
+    Tensor output = model.network().forward(task.input());
+    assertArrayEquals(task.target().shape(), output.shape());
+  }
+
+  private static Task task(Model model, int n) {
+    Task task = new Task(model, n, 0, 0);
+    new io.github.lanewise.data.Batches(new BuiltInDigits(n, 1), n).next(task.images(), null);
+    task.prepare(n);
+    return task;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Model.class)
+  void sameBitsForAnyNumberOfThreads(Model model) {
+    List<float[]> one = gradients(model, new Workspace());
+    List<float[]> three = gradients(model, new Workspace(Workspaces.threads(3)));
+    for (int i = 0; i < one.size(); i++) {
+      Compare.bits("gradient " + i, one.get(i), three.get(i));
+    }
+  }
+
+  private static List<float[]> gradients(Model model, Workspace workspace) {
+    Task task = task(model, 6);
+    Layer network = model.network();
+    network.initialize(1);
+    network.workspace(workspace);
+    network.inputGradient(false);
+    network.forward(task.input());
+    assertNull(network.backward(task.target()));
+    List<float[]> gradients = new ArrayList<>();
+    for (Parameter parameter : network.parameters()) {
+      gradients.add(parameter.grad().data().clone());
+    }
+    return gradients;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Model.class,
+      names = {"POOL", "CONV", "DAE"})
+  void stepAllocatesNothing(Model model) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Task task = task(model, 2);
+    Trainer trainer =
+        new Trainer(new Trainer.Settings(model, 1, 2, 1e-3, 0, 1, 0), new Workspace());
+    trainer.train(new BuiltInDigits(2, 0), (step, epoch, i, loss, millis) -> {});
+    Layer network = trainer.network();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 20; i++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      network.zeroGrad();
+      network.forward(task.input());
+      network.backward(task.target());
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    // what a call of the measurement itself, or the interpreter, may take; an array is larger
+    assertTrue(least <= 512, "a step allocates " + least + " bytes");
+  }
+}
