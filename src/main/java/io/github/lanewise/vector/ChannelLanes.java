@@ -111,23 +111,14 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         gather.pack(a, image, group, scratch, own);
         for (int block = firstBlock; block < endBlock; block++) {
           if (gather.gaps) {
-            fillBias(a, image, group, block);
+            for (int c = 0; c < weights.channels(block); c++) {
+              gather.fillBias(a, image, group, block * WideTile.WIDTH + c);
+            }
           }
           for (int i = 0; i < gather.phases.size(); i++) {
             phase(i, image, group, block, a, scratch, shared, own);
           }
         }
-      }
-    }
-
-    private void fillBias(Operands a, int image, int group, int block) {
-      int channels = weights.channels(block);
-      for (int c = 0; c < channels; c++) {
-        int channel = block * WideTile.WIDTH + c;
-        int at = gather.resultAt(a, image, group, channel);
-        float bias =
-            a.bias == null ? 0 : a.bias[a.biasAt + group * gather.resultChannels + channel];
-        java.util.Arrays.fill(gather.result(a), at, at + gather.resultPlane, bias);
       }
     }
 

@@ -69,6 +69,11 @@ final class Gather {
   private final int split;
   private final int packedRows;
 
+  /**
+   * Columns that some tap reaches, left padding included; the source's further ones are left out.
+   */
+  private final int columns;
+
   /** Columns of one residue, with room for a vector or a tile beyond the last. */
   private final int packedColumns;
 
@@ -93,7 +98,8 @@ final class Gather {
       int lastRow = (p.inHeight() - 1 + p.paddingHeight()) / p.strideHeight();
       int lastColumn = (p.inWidth() - 1 + p.paddingWidth()) / p.strideWidth();
       packedRows = padTop + Math.max(lastRow + 1, sourceHeight);
-      packedColumns = padLeft + Math.max(lastColumn + 1, sourceWidth) + slack;
+      columns = padLeft + Math.max(lastColumn + 1, sourceWidth);
+      packedColumns = columns + slack;
       gaps = inputGradientPhases(p);
     } else {
       split = p.strideWidth();
@@ -101,7 +107,7 @@ final class Gather {
       padLeft = p.paddingWidth();
       packedRows =
           (p.outHeight() - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
-      int columns =
+      columns =
           (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
       packedColumns = (columns + split - 1) / split + slack;
       gaps = false;
@@ -234,6 +240,17 @@ final class Gather {
     return at + ((image * groups + group) * resultChannels + channel) * resultPlane;
   }
 
+  /** The bias of a result channel, 0 where there is none. */
+  float bias(Operands a, int group, int channel) {
+    return a.bias == null ? 0 : a.bias[a.biasAt + group * resultChannels + channel];
+  }
+
+  /** Sets the result of a channel to its bias. */
+  void fillBias(Operands a, int image, int group, int channel) {
+    int at = resultAt(a, image, group, channel);
+    Arrays.fill(result(a), at, at + resultPlane, bias(a, group, channel));
+  }
+
   /** Packs one group of one image to {@code at} on, padding and room beyond the end as zeros. */
   void pack(Operands a, int image, int group, float[] packed, int at) {
     float[] source = source(a);
@@ -243,29 +260,27 @@ final class Gather {
     int pitch = split * packedColumns;
     Arrays.fill(packed, at, at + sourceChannels * packedPlane(), 0);
     int rows = Math.min(sourceHeight, packedRows - padTop);
+    int width = Math.clamp(columns - padLeft, 0, sourceWidth);
     for (int channel = 0; channel < sourceChannels; channel++) {
       for (int row = 0; row < rows; row++) {
         int from = sourceAt + (channel * sourceHeight + row) * sourceWidth;
         int to = at + channel * packedPlane() + (row + padTop) * pitch;
         if (split == 1) {
-          int columns = Math.min(sourceWidth, packedColumns - padLeft);
-          if (columns > 0) {
-            System.arraycopy(source, from, packed, to + padLeft, columns);
-          }
+          System.arraycopy(source, from, packed, to + padLeft, width);
         } else {
-          splitRow(source, from, packed, to);
+          splitRow(source, from, width, packed, to);
         }
       }
     }
   }
 
-  private void splitRow(float[] source, int from, float[] packed, int to) {
+  private void splitRow(float[] source, int from, int width, float[] packed, int to) {
     for (int residue = 0; residue < split; residue++) {
       // source columns x with (x + padLeft) mod split = residue
       int first = Math.floorMod(residue - padLeft, split);
       int column = (first + padLeft) / split;
       int line = to + residue * packedColumns;
-      for (int x = first; x < sourceWidth && column < packedColumns; x += split, column++) {
+      for (int x = first; x < width; x += split, column++) {
         packed[line + column] = source[from + x];
       }
     }

@@ -25,17 +25,22 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionForward() {
-    return before(scalar.convolutionForward(), ChannelLanes.forward());
+    return before(scalar.convolutionForward(), WidthLanes.forward(), ChannelLanes.forward());
   }
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardInput() {
-    return before(scalar.convolutionBackwardInput(), ChannelLanes.backwardInput());
+    return before(
+        scalar.convolutionBackwardInput(),
+        new ScatterAdd(),
+        WidthLanes.backwardInput(),
+        ChannelLanes.backwardInput());
   }
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardWeight() {
-    return before(scalar.convolutionBackwardWeight(), new WeightGradient());
+    return before(
+        scalar.convolutionBackwardWeight(), new WidthLanesWeightGradient(), new WeightGradient());
   }
 
   @Override

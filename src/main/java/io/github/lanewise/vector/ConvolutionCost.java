@@ -1,0 +1,80 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.ConvolutionProblem;
+
+/**
+ * Estimates, in cycles an image, by which implementations decide whether a problem is theirs. Only
+ * the order matters: the constants are what the tiles were measured at.
+ */
+final class ConvolutionCost {
+  /** Vector multiply-adds a cycle of {@link WideTile}, {@link NarrowTile}, {@link PositionTile}. */
+  private static final double WIDE = 1.9;
+
+  private static final double NARROW = 1.3;
+  private static final double POSITION = 0.9;
+
+  /** Cycles to bring one result value from a channels-last band to its row. */
+  private static final double TRANSPOSE = 1;
+
+  /** Cycles to add one value to the result. */
+  private static final double SCATTER = 2.5;
+
+  private ConvolutionCost() {}
+
+  /** Vectors times their reciprocal speed for so many columns of a wide or narrow tile. */
+  private static double columns(int columns) {
+    int vectors = (columns + LANES - 1) / LANES;
+    return vectors % 2 == 0 ? vectors / WIDE : (vectors - 1) / WIDE + 1 / NARROW;
+  }
+
+  static double channelLanes(Gather gather) {
+    double cycles = 0;
+    for (Gather.Phase phase : gather.phases) {
+      double positions =
+          phase.rows() * (phase.columns() + (double) WideTile.slack(phase.columns()));
+      cycles += positions * phase.terms().length * columns(gather.resultChannels);
+      cycles += (double) phase.rows() * phase.columns() * gather.resultChannels * TRANSPOSE;
+    }
+    return cycles * gather.groups;
+  }
+
+  static double widthLanes(Gather gather) {
+    double cycles = 0;
+    for (Gather.Phase phase : gather.phases) {
+      int vectors = (phase.columns() + LANES - 1) / LANES;
+      // two rows of channels share a load; one alone waits for it
+      double speed = gather.resultChannels == 1 ? 0.7 * POSITION : POSITION;
+      cycles +=
+          (double) phase.rows()
+              * vectors
+              * (phase.terms().length + 4)
+              * gather.resultChannels
+              / speed;
+    }
+    return cycles * gather.groups;
+  }
+
+  /** The scatter-add kernel for the input gradient of this problem. */
+  static double scatterAdd(ConvolutionProblem p) {
+    int positions = p.outHeight() * p.outWidth();
+    int columns = p.inPerGroup() * p.taps();
+    double products =
+        (positions + (double) WideTile.slack(positions)) * p.outPerGroup() * columns(columns);
+    return (products + (double) positions * columns * SCATTER) * p.groups();
+  }
+
+  /** The weight gradient with output channels in lanes. */
+  static double channelLanesWeight(ConvolutionProblem p) {
+    int run = (p.dilationWidth() == 1 ? p.kernelWidth() : 1) * p.inPerGroup();
+    double weights = (run + (double) WideTile.slack(run)) * p.taps() * p.inPerGroup() / run;
+    return weights * p.outHeight() * p.outWidth() * columns(p.outPerGroup()) * p.groups();
+  }
+
+  /** The weight gradient with positions in lanes. */
+  static double widthLanesWeight(ConvolutionProblem p) {
+    int vectors = (p.outWidth() + LANES - 1) / LANES;
+    return (p.outHeight() * vectors * 1.4 + 8) * p.taps() * p.inPerGroup() * p.outChannels();
+  }
+}

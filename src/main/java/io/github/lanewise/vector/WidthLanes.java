@@ -1,0 +1,238 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+
+/**
+ * Convolution and its input gradient with positions in lanes: the kernel for problems with few
+ * result channels in a group, depthwise ones among them.
+ */
+final class WidthLanes implements Implementation<ConvolutionProblem> {
+  private final boolean backward;
+
+  private WidthLanes(boolean backward) {
+    this.backward = backward;
+  }
+
+  static WidthLanes forward() {
+    return new WidthLanes(false);
+  }
+
+  static WidthLanes backwardInput() {
+    return new WidthLanes(true);
+  }
+
+  @Override
+  public String name() {
+    return "width-lanes";
+  }
+
+  @Override
+  public boolean accepts(ConvolutionProblem problem) {
+    Gather gather = gather(problem);
+    return ConvolutionCost.widthLanes(gather) < ConvolutionCost.channelLanes(gather);
+  }
+
+  @Override
+  public Kernel[] kernels(ConvolutionProblem problem) {
+    Gather gather = gather(problem);
+    PackedWeights weights = new PackedWeights(gather);
+    return new Kernel[] {weights, new Compute(gather, weights, problem.multiplyAdds())};
+  }
+
+  private Gather gather(ConvolutionProblem problem) {
+    return backward ? Gather.backwardInput(problem, LANES) : Gather.forward(problem, LANES);
+  }
+
+  private static final class Compute implements Kernel {
+    private final Gather gather;
+    private final PackedWeights weights;
+    private final boolean one;
+    private final int rowsAt;
+    private final int rowSize;
+
+    Compute(Gather gather, PackedWeights weights, long multiplyAdds) {
+      this.gather = gather;
+      this.weights = weights;
+      one = multiplyAdds < 1 << 16;
+      int columns = 0;
+      for (Gather.Phase phase : gather.phases) {
+        columns = Math.max(columns, phase.columns());
+      }
+      rowsAt = Math.toIntExact(gather.packedSize());
+      rowSize = columns + LANES;
+    }
+
+    @Override
+    public int tasks() {
+      return one ? 1 : gather.batch * gather.groups;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return weights.sharedScratch();
+    }
+
+    @Override
+    public long taskScratch() {
+      return rowsAt + (long) PositionTile.CHANNELS * rowSize;
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int first = one ? 0 : task;
+      int end = one ? gather.batch * gather.groups : task + 1;
+      for (int t = first; t < end; t++) {
+        group(t / gather.groups, t % gather.groups, a, scratch, shared, own);
+      }
+    }
+
+    private void group(int image, int group, Operands a, float[] scratch, int shared, int own) {
+      gather.pack(a, image, group, scratch, own);
+      if (gather.gaps) {
+        for (int channel = 0; channel < gather.resultChannels; channel++) {
+          gather.fillBias(a, image, group, channel);
+        }
+      }
+      for (int i = 0; i < gather.phases.size(); i++) {
+        int channel = 0;
+        while (channel < gather.resultChannels) {
+          int channels = PackedWeights.block(gather.resultChannels - channel);
+          int w = shared + weights.at(i, group, channel);
+          phase(gather.phases.get(i), image, group, channel, channels, a, w, scratch, own);
+          channel += channels;
+        }
+      }
+    }
+
+    private void phase(
+        Gather.Phase phase,
+        int image,
+        int group,
+        int channel,
+        int channels,
+        Operands a,
+        int w,
+        float[] scratch,
+        int own) {
+      float[] result = gather.result(a);
+      int to = gather.resultAt(a, image, group, channel) + phase.resultAt();
+      int rows = own + rowsAt;
+      boolean direct = phase.resultColumn() == 1 && phase.columns() % LANES == 0;
+      for (int row = 0; row < phase.rows(); row++, to += phase.resultRow()) {
+        int at = own + phase.at() + row * phase.rowStep();
+        if (direct) {
+          PositionTile.run(
+              channels,
+              scratch,
+              at,
+              phase.columns(),
+              phase.terms(),
+              scratch,
+              w,
+              result,
+              to,
+              gather.resultPlane);
+          continue;
+        }
+        PositionTile.run(
+            channels,
+            scratch,
+            at,
+            phase.columns(),
+            phase.terms(),
+            scratch,
+            w,
+            scratch,
+            rows,
+            rowSize);
+        for (int c = 0; c < channels; c++) {
+          copy(scratch, rows + c * rowSize, phase, result, to + c * gather.resultPlane);
+        }
+      }
+    }
+
+    private static void copy(float[] from, int at, Gather.Phase phase, float[] to, int toAt) {
+      if (phase.resultColumn() == 1) {
+        System.arraycopy(from, at, to, toAt, phase.columns());
+      } else {
+        for (int x = 0; x < phase.columns(); x++) {
+          to[toAt + x * phase.resultColumn()] = from[at + x];
+        }
+      }
+    }
+  }
+
+  /**
+   * For each group, phase and block of channels: the biases, then the weights of one term after the
+   * other.
+   */
+  private static final class PackedWeights implements Kernel {
+    private final Gather gather;
+    private final int[] phaseAt;
+    private final int groupSize;
+
+    PackedWeights(Gather gather) {
+      this.gather = gather;
+      phaseAt = new int[gather.phases.size()];
+      int at = 0;
+      for (int i = 0; i < phaseAt.length; i++) {
+        phaseAt[i] = at;
+        at += (gather.phases.get(i).terms().length + 1) * gather.resultChannels;
+      }
+      groupSize = at;
+    }
+
+    /** Channels of the next block: three, or two where three would leave one alone. */
+    static int block(int left) {
+      return left == 4 ? 2 : Math.min(left, PositionTile.CHANNELS);
+    }
+
+    int at(int phase, int group, int channel) {
+      return group * groupSize
+          + phaseAt[phase]
+          + channel * (gather.phases.get(phase).terms().length + 1);
+    }
+
+    @Override
+    public int tasks() {
+      return 1;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return (long) gather.groups * groupSize;
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      for (int group = 0; group < gather.groups; group++) {
+        for (int i = 0; i < gather.phases.size(); i++) {
+          int channel = 0;
+          while (channel < gather.resultChannels) {
+            int channels = block(gather.resultChannels - channel);
+            pack(i, group, channel, channels, a, scratch, shared + at(i, group, channel));
+            channel += channels;
+          }
+        }
+      }
+    }
+
+    private void pack(
+        int phase, int group, int channel, int channels, Operands a, float[] scratch, int to) {
+      int[] offsets = gather.phases.get(phase).weights();
+      int from = a.weightAt + group * gather.weightGroup + channel * gather.weightStride;
+      for (int c = 0; c < channels; c++) {
+        scratch[to + c] = gather.bias(a, group, channel + c);
+        for (int t = 0; t < offsets.length; t++) {
+          scratch[to + (t + 1) * channels + c] =
+              a.weight[from + offsets[t] + c * gather.weightStride];
+        }
+      }
+    }
+  }
+}
