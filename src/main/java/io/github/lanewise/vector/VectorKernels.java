@@ -50,7 +50,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<PoolingProblem>> maxPooling() {
-    return before(scalar.maxPooling());
+    return before(scalar.maxPooling(), new VectorMaxPooling());
   }
 
   @Override
