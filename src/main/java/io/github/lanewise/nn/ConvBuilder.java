@@ -15,6 +15,11 @@ public final class ConvBuilder<L> {
   final int[] kernelSize;
   int[] stride;
   int[] padding;
+
+  /** PyTorch's {@code padding="same"}. */
+  boolean same;
+
+  PaddingMode paddingMode = PaddingMode.ZEROS;
   int[] dilation;
   int groups = 1;
   boolean bias = true;
@@ -49,7 +54,7 @@ public final class ConvBuilder<L> {
   }
 
   /**
-   * Zeros on each side, default 0.
+   * How much is added on each side, default 0; zeros, if no other mode is set.
    *
    * @param padding one value, or one an axis, at least 0
    * @return this builder
@@ -57,6 +62,37 @@ public final class ConvBuilder<L> {
    */
   public ConvBuilder<L> padding(int... padding) {
     this.padding = Axes.of("padding", dimensions, 0, padding);
+    same = false;
+    return this;
+  }
+
+  /**
+   * How much is added on each side, by name: {@code "valid"} for nothing, {@code "same"} for as
+   * much as makes the output as large as the input, {@code dilation · (kernel_size − 1)} in all,
+   * the larger half of it at the end.
+   *
+   * @param padding {@code "valid"} or {@code "same"}
+   * @return this builder
+   * @throws IllegalArgumentException if it is neither
+   */
+  public ConvBuilder<L> padding(String padding) {
+    if (!"same".equals(padding) && !"valid".equals(padding)) {
+      throw new IllegalArgumentException(
+          "padding is \"" + padding + "\" but must be a number, \"valid\" or \"same\"");
+    }
+    padding(0);
+    same = padding.equals("same");
+    return this;
+  }
+
+  /**
+   * What is added on each side, default zeros.
+   *
+   * @param paddingMode zeros, the mirrored input, its outermost elements, or its other end
+   * @return this builder
+   */
+  public ConvBuilder<L> paddingMode(PaddingMode paddingMode) {
+    this.paddingMode = Axes.present("padding_mode", paddingMode);
     return this;
   }
 
@@ -113,8 +149,13 @@ public final class ConvBuilder<L> {
    * Makes the layer.
    *
    * @return a new layer with initial values of its own
+   * @throws IllegalArgumentException if padding is "same" with a stride other than 1
    */
   public L build() {
+    if (same && !Axes.all(stride, 1)) {
+      throw new IllegalArgumentException(
+          "padding is \"same\" but stride is " + Tensor.text(stride) + "; it must be 1");
+    }
     return constructor.apply(this);
   }
 }

@@ -1,6 +1,8 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.Convolution;
+import java.util.Arrays;
 
 /** What the convolution layers share; see there. */
 abstract class ConvLayer extends PlannedLayer {
@@ -14,7 +16,15 @@ abstract class ConvLayer extends PlannedLayer {
   private final int groups;
   private final Parameter weight;
   private final Parameter bias;
+  private final boolean same;
+  private final PaddingMode paddingMode;
   private Convolution plan;
+
+  /** What widens the input if the kernel cannot, and its results; else null. */
+  private Padding widening;
+
+  private Tensor widened;
+  private Tensor gradWidened;
 
   ConvLayer(ConvBuilder<?> b) {
     dimensions = b.dimensions;
@@ -25,6 +35,8 @@ abstract class ConvLayer extends PlannedLayer {
     padding = b.padding;
     dilation = b.dilation;
     groups = b.groups;
+    same = b.same;
+    paddingMode = b.paddingMode;
     int[] shape = new int[2 + dimensions];
     shape[0] = outChannels;
     shape[1] = inChannels / groups;
@@ -64,18 +76,40 @@ abstract class ConvLayer extends PlannedLayer {
   @Override
   final int[] plan(int[] in) {
     checkChannels(in, inChannels, dimensions == 1 ? "L" : "HW");
+    int[] before = padding.clone();
+    int[] after = padding.clone();
+    if (same) {
+      for (int axis = 0; axis < dimensions; axis++) {
+        long extent = dilation[axis] * (kernelSize[axis] - 1L);
+        int total = Checks.range("padding", extent, 0, Integer.MAX_VALUE);
+        before[axis] = total / 2;
+        after[axis] = total - total / 2;
+      }
+    }
+    int[] size = in;
+    widening = null;
+    if (paddingMode != PaddingMode.ZEROS || !Arrays.equals(before, after)) {
+      widening = new Padding(in, before, after, paddingMode);
+      size = widening.outputShape();
+      widened = Tensor.reshaped(widened, size);
+      gradWidened = Tensor.reshaped(gradWidened, size);
+      Arrays.fill(before, 0);
+    }
     Convolution.Builder builder =
         dimensions == 1
-            ? Convolution.conv1d(in[0], inChannels, outChannels, in[2], kernelSize[0])
-            : Convolution.conv2d(in[0], inChannels, outChannels, in[2], in[3], kernelSize);
-    plan = builder.stride(stride).padding(padding).dilation(dilation).groups(groups).build();
+            ? Convolution.conv1d(in[0], inChannels, outChannels, size[2], kernelSize[0])
+            : Convolution.conv2d(in[0], inChannels, outChannels, size[2], size[3], kernelSize);
+    plan = builder.stride(stride).padding(before).dilation(dilation).groups(groups).build();
     return plan.outputShape();
   }
 
   @Override
   final void compute(Tensor input, Tensor output) {
+    if (widening != null) {
+      widening.forward(input.data(), widened.data());
+    }
     plan.forward(
-        input.data(),
+        (widening == null ? input : widened).data(),
         weight.data().data(),
         bias == null ? null : bias.data().data(),
         output.data(),
@@ -86,9 +120,14 @@ abstract class ConvLayer extends PlannedLayer {
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
     float[] dy = gradOutput.data();
     if (gradInput != null) {
-      plan.backwardInput(dy, weight.data().data(), gradInput.data(), workspace());
+      Tensor target = widening == null ? gradInput : gradWidened;
+      plan.backwardInput(dy, weight.data().data(), target.data(), workspace());
+      if (widening != null) {
+        widening.backward(target.data(), gradInput.data());
+      }
     }
-    plan.backwardWeight(input.data(), dy, weight.gradTarget(), workspace());
+    float[] x = (widening == null ? input : widened).data();
+    plan.backwardWeight(x, dy, weight.gradTarget(), workspace());
     weight.gradWritten();
     if (bias != null) {
       plan.backwardBias(dy, bias.gradTarget(), workspace());
@@ -105,9 +144,11 @@ abstract class ConvLayer extends PlannedLayer {
         + Tensor.text(kernelSize)
         + ", stride="
         + Tensor.text(stride)
+        + (same ? ", padding=same" : "")
         + (Axes.all(padding, 0) ? "" : ", padding=" + Tensor.text(padding))
         + (Axes.all(dilation, 1) ? "" : ", dilation=" + Tensor.text(dilation))
         + (groups == 1 ? "" : ", groups=" + groups)
-        + (bias == null ? ", bias=False" : "");
+        + (bias == null ? ", bias=False" : "")
+        + (paddingMode == PaddingMode.ZEROS ? "" : ", padding_mode=" + paddingMode);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.kernel.MaxUnpooling.DuplicateGradient;
+import io.github.lanewise.kernel.MaxUnpooling.Duplicates;
 import java.util.function.Function;
 
 /**
@@ -12,6 +14,8 @@ public final class MaxUnpoolBuilder<L> {
   final int[] kernelSize;
   int[] stride;
   int[] padding;
+  Duplicates duplicates = Duplicates.LAST_WINS;
+  DuplicateGradient duplicateGradient = DuplicateGradient.EVERY;
   private final Function<MaxUnpoolBuilder<L>, L> constructor;
 
   MaxUnpoolBuilder(int dimensions, int[] kernelSize, Function<MaxUnpoolBuilder<L>, L> constructor) {
@@ -43,6 +47,29 @@ public final class MaxUnpoolBuilder<L> {
    */
   public MaxUnpoolBuilder<L> padding(int... padding) {
     this.padding = Axes.of("padding", dimensions, 0, padding);
+    return this;
+  }
+
+  /**
+   * What happens when two indices of a plane are the same, which pooling with overlapping windows
+   * can give; by default the last one wins.
+   *
+   * @param duplicates see there
+   * @return this builder
+   */
+  public MaxUnpoolBuilder<L> duplicates(Duplicates duplicates) {
+    this.duplicates = Axes.present("duplicates", duplicates);
+    return this;
+  }
+
+  /**
+   * Which of several equal indices receive the gradient; by default all, as in PyTorch.
+   *
+   * @param duplicateGradient see there
+   * @return this builder
+   */
+  public MaxUnpoolBuilder<L> duplicateGradient(DuplicateGradient duplicateGradient) {
+    this.duplicateGradient = Axes.present("duplicate_gradient", duplicateGradient);
     return this;
   }
 

@@ -12,6 +12,8 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
   private final int[] kernelSize;
   private final int[] stride;
   private final int[] padding;
+  private final MaxUnpooling.Duplicates duplicates;
+  private final MaxUnpooling.DuplicateGradient duplicateGradient;
 
   /** What the latest forward pass asked for, and what came of it. */
   private int[] outputSize = DEFAULT;
@@ -25,6 +27,8 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     kernelSize = b.kernelSize;
     stride = b.stride;
     padding = b.padding;
+    duplicates = b.duplicates;
+    duplicateGradient = b.duplicateGradient;
   }
 
   /**
@@ -88,6 +92,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
             ? MaxUnpooling.maxUnpool1d(in[0], in[1], in[2], kernelSize[0])
             : MaxUnpooling.maxUnpool2d(in[0], in[1], in[2], in[3], kernelSize);
     builder.stride(stride).padding(padding);
+    builder.duplicates(duplicates).duplicateGradient(duplicateGradient);
     if (outputSize.length > 0) {
       builder.outputSize(outputSize);
     }

@@ -31,6 +31,29 @@ class LayerGradientTest {
         layer(() -> new Conv2d(1, 1, 3), 2, 1, 6, 5),
         layer(() -> Conv2d.of(2, 4, 3, 2).stride(2, 1).padding(1, 0).groups(2).build(), 2, 2, 5, 6),
         layer(() -> Conv2d.of(3, 3, 3).padding(2).dilation(2).groups(3).build(), 1, 3, 6, 4),
+        layer(() -> Conv2d.of(1, 2, 4, 3).padding("same").dilation(1, 2).build(), 2, 1, 5, 4),
+        layer(
+            () -> Conv2d.of(2, 1, 3).padding(2, 1).paddingMode(PaddingMode.REFLECT).build(),
+            2,
+            2,
+            4,
+            3),
+        layer(
+            () -> Conv1d.of(1, 2, 4).padding("same").paddingMode(PaddingMode.CIRCULAR).build(),
+            2,
+            1,
+            5),
+        layer(
+            () ->
+                Conv2d.of(1, 1, 3)
+                    .stride(2)
+                    .padding(5, 3)
+                    .paddingMode(PaddingMode.REPLICATE)
+                    .build(),
+            1,
+            1,
+            3,
+            4),
         layer(() -> new ConvTranspose1d(2, 3, 3), 2, 2, 5),
         layer(
             () -> ConvTranspose1d.of(2, 4, 3).stride(2).padding(1).outputPadding(1).build(),

@@ -79,6 +79,16 @@ class LossGradientTest {
   }
 
   @Test
+  void binaryCrossEntropyWithPosWeight() {
+    BCEWithLogitsLoss loss = new BCEWithLogitsLoss(Reduction.MEAN, 3, 0.5f);
+    Tensor ones = Tensor.of(new float[] {1, 1, 1, 1}, 2, 2);
+    assertEquals(1.75 * Math.log(2), loss.forward(Tensor.zeros(2, 2), ones), 1e-6);
+    assertEquals(-1.5f / 4, loss.backward().data()[0]); // 3 · (1/2 − 1) / 4
+    assertThrows(
+        IllegalArgumentException.class, () -> loss.forward(input.view(8, 3), target.view(8, 3)));
+  }
+
+  @Test
   void crossEntropyOfClasses() {
     CrossEntropyLoss loss =
         CrossEntropyLoss.of().weight(1, 2, 0.5f).labelSmoothing(0.1).ignoreIndex(2).build();
