@@ -85,7 +85,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<SoftmaxProblem>> softmax() {
-    return before(scalar.softmax());
+    return before(scalar.softmax(), new VectorSoftmaxRows(), new VectorSoftmaxColumns());
   }
 
   @Override
@@ -103,7 +103,8 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<CrossEntropyProblem>> crossEntropy() {
-    return before(scalar.crossEntropy());
+    return before(
+        scalar.crossEntropy(), new VectorCrossEntropyRows(), new VectorCrossEntropyColumns());
   }
 
   @Override
