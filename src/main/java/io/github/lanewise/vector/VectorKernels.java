@@ -45,7 +45,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ChannelProblem>> channelSum() {
-    return before(scalar.channelSum());
+    return before(scalar.channelSum(), new VectorChannelSum());
   }
 
   @Override

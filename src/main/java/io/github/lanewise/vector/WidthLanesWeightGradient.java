@@ -197,13 +197,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         for (int chunk = 1; chunk < accumulate.chunks; chunk++) {
           sum = sum.add(FloatVector.fromArray(F, scratch, shared + (chunk * weights + w) * LANES));
         }
-        // not reduceLanes: the order of its additions is not specified
-        sum.intoArray(scratch, shared + w * LANES);
-        double total = 0;
-        for (int lane = 0; lane < LANES; lane++) {
-          total += scratch[shared + w * LANES + lane];
-        }
-        a.gradWeight[a.gradWeightAt + w] = (float) total;
+        a.gradWeight[a.gradWeightAt + w] = LaneSum.of(sum);
       }
     }
   }
