@@ -1,11 +1,10 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -57,23 +56,27 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   private static final class Compute implements Kernel {
     private final Gather gather;
     private final PackedWeights weights;
+    private final ColumnBlocks channels;
     private final int tasks;
 
     /** Tasks of one image, each with some of the blocks of channels. */
     private final int parts;
 
-    // the task's scratch: packed source, band, then room to transpose a row
+    // the task's scratch: packed source, channels-last band, room to transpose, rows to interleave
     private final int bandAt;
     private final int spareAt;
+    private final int rowsAt;
 
     Compute(Gather gather, PackedWeights weights, long multiplyAdds) {
       this.gather = gather;
       this.weights = weights;
+      channels = weights.channels;
       // an image is packed once a task: cut it only where the batch alone gives too few tasks
-      parts = gather.batch >= 8 || multiplyAdds < 1 << 20 ? 1 : Math.min(weights.blocks(), 8);
+      parts = gather.batch >= 8 || multiplyAdds < 1 << 20 ? 1 : Math.min(channels.blocks(), 8);
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.batch * parts;
       bandAt = Math.toIntExact(gather.packedSize());
       spareAt = bandAt + (BAND + WideTile.SLACK) * WideTile.WIDTH;
+      rowsAt = spareAt + Transpose.SCRATCH;
     }
 
     @Override
@@ -88,19 +91,19 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return spareAt + Transpose.SCRATCH + (long) BAND * WideTile.WIDTH;
+      return rowsAt + 2L * BAND * WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       if (tasks == 1) {
         for (int image = 0; image < gather.batch; image++) {
-          image(image, 0, weights.blocks(), a, scratch, shared, own);
+          image(image, 0, channels.blocks(), a, scratch, shared, own);
         }
       } else {
         int part = task % parts;
-        int first = weights.blocks() * part / parts;
-        int end = weights.blocks() * (part + 1) / parts;
+        int first = channels.blocks() * part / parts;
+        int end = channels.blocks() * (part + 1) / parts;
         image(task / parts, first, end, a, scratch, shared, own);
       }
     }
@@ -111,18 +114,20 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         gather.pack(a, image, group, scratch, own);
         for (int block = firstBlock; block < endBlock; block++) {
           if (gather.gaps) {
-            for (int c = 0; c < weights.channels(block); c++) {
-              gather.fillBias(a, image, group, block * WideTile.WIDTH + c);
+            for (int c = 0; c < channels.count(block); c++) {
+              gather.fillBias(a, image, group, channels.first(block) + c);
             }
           }
-          for (int i = 0; i < gather.phases.size(); i++) {
-            phase(i, image, group, block, a, scratch, shared, own);
+          int step = gather.paired ? 2 : 1;
+          for (int i = 0; i < gather.phases.size(); i += step) {
+            phases(i, image, group, block, a, scratch, shared, own);
           }
         }
       }
     }
 
-    private void phase(
+    /** Computes a phase, or a pair of them, in bands of rows or of parts of a row. */
+    private void phases(
         int index,
         int image,
         int group,
@@ -132,69 +137,92 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
+      int result = gather.resultAt(a, image, group, channels.first(block)) + phase.resultAt();
+      int bias = a.biasAt + group * gather.resultChannels + channels.first(block);
       int rowsAtOnce = Math.max(1, BAND / phase.columns());
       int columnsAtOnce = Math.min(BAND, phase.columns());
-      int b = shared + weights.at(index, group, block);
-      int result = gather.resultAt(a, image, group, block * WideTile.WIDTH) + phase.resultAt();
-      int bias = a.biasAt + group * gather.resultChannels + block * WideTile.WIDTH;
       for (int row = 0; row < phase.rows(); row += rowsAtOnce) {
         int rows = Math.min(rowsAtOnce, phase.rows() - row);
         for (int column = 0; column < phase.columns(); column += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
-          int at = own + phase.at() + row * phase.rowStep() + column;
-          tiles(phase, block, at, rows, columns, b, scratch, own);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
-          deliver(phase, block, rows, columns, a, bias, to, scratch, own);
+          tiles(index, group, block, row, rows, column, columns, scratch, shared, own);
+          if (gather.paired) {
+            pair(
+                index, group, block, row, rows, column, columns, a, bias, to, scratch, shared, own);
+          } else if (phase.resultColumn() == 1) {
+            deliver(phase, block, rows, columns, a, bias, to, scratch, own);
+          } else {
+            spread(phase, block, rows, columns, a, bias, to, scratch, own);
+          }
         }
       }
     }
 
-    /** Computes a band of rows × columns positions into the channels-last scratch. */
+    /** Computes rows × columns positions of a phase into the channels-last band. */
     private void tiles(
-        Gather.Phase phase,
+        int index,
+        int group,
         int block,
-        int at,
+        int row,
         int rows,
+        int column,
         int columns,
-        int b,
+        float[] scratch,
+        int shared,
+        int own) {
+      Gather.Phase phase = gather.phases.get(index);
+      int at = own + phase.at() + row * phase.rowStep() + column;
+      int b = shared + weights.at(index, group, block);
+      int to = own + bandAt;
+      for (int r = 0; r < rows; r++) {
+        channels.multiply(
+            block,
+            scratch,
+            at,
+            columns,
+            phase.terms(),
+            0,
+            phase.terms().length,
+            scratch,
+            b,
+            scratch,
+            to,
+            false);
+        at += phase.rowStep();
+        to += columns * channels.width(block);
+      }
+    }
+
+    /** Transposes positions of the band, from the {@code first} on, and adds the bias. */
+    private void transpose(
+        int block,
+        int first,
+        int positions,
+        Operands a,
+        int bias,
+        float[] to,
+        int at,
+        int stride,
         float[] scratch,
         int own) {
-      int band = own + bandAt;
-      int terms = phase.terms().length;
-      for (int row = 0; row < rows; row++, at += phase.rowStep()) {
-        if (weights.wide(block)) {
-          WideTile.run(
-              scratch,
-              at,
-              columns,
-              phase.terms(),
-              0,
-              terms,
-              scratch,
-              b,
-              scratch,
-              band + row * columns * WideTile.WIDTH,
-              WideTile.WIDTH,
-              false);
-        } else {
-          NarrowTile.run(
-              scratch,
-              at,
-              columns,
-              phase.terms(),
-              0,
-              terms,
-              scratch,
-              b,
-              scratch,
-              band + row * columns * NarrowTile.WIDTH,
-              NarrowTile.WIDTH,
-              false);
-        }
-      }
+      int width = channels.width(block);
+      Transpose.run(
+          scratch,
+          own + bandAt + first * width,
+          width,
+          positions,
+          channels.count(block),
+          to,
+          at,
+          stride,
+          a.bias,
+          bias,
+          scratch,
+          own + spareAt);
     }
 
-    /** Brings a band from the scratch to the result: transposed, with the bias. */
+    /** Brings the band to rows of the result. */
     private void deliver(
         Gather.Phase phase,
         int block,
@@ -205,57 +233,82 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int to,
         float[] scratch,
         int own) {
-      int band = own + bandAt;
-      int spare = own + spareAt;
-      int width = weights.wide(block) ? WideTile.WIDTH : NarrowTile.WIDTH;
-      int channels = weights.channels(block);
       float[] result = gather.result(a);
       int plane = gather.resultPlane;
-      if (phase.resultColumn() == 1 && phase.resultRow() == columns) {
-        Transpose.run(
-            scratch,
-            band,
-            width,
-            rows * columns,
-            channels,
-            result,
-            to,
-            plane,
-            a.bias,
-            bias,
-            scratch,
-            spare);
+      if (phase.resultRow() == columns) {
+        transpose(block, 0, rows * columns, a, bias, result, to, plane, scratch, own);
         return;
       }
-      for (int row = 0; row < rows; row++) {
-        int from = band + row * columns * width;
-        int line = to + row * phase.resultRow();
-        if (phase.resultColumn() == 1) {
-          Transpose.run(
-              scratch, from, width, columns, channels, result, line, plane, a.bias, bias, scratch,
-              spare);
-        } else {
-          int neighbours = spare + Transpose.SCRATCH;
-          Transpose.run(
-              scratch,
-              from,
-              width,
-              columns,
-              channels,
-              scratch,
-              neighbours,
-              columns,
-              a.bias,
-              bias,
-              scratch,
-              spare);
-          for (int c = 0; c < channels; c++) {
-            int source = neighbours + c * columns;
-            int target = line + c * plane;
-            for (int x = 0; x < columns; x++) {
-              result[target + x * phase.resultColumn()] = scratch[source + x];
-            }
+      for (int r = 0; r < rows; r++) {
+        int line = to + r * phase.resultRow();
+        transpose(block, r * columns, columns, a, bias, result, line, plane, scratch, own);
+      }
+    }
+
+    /** Brings the band to result positions that are not neighbours. */
+    private void spread(
+        Gather.Phase phase,
+        int block,
+        int rows,
+        int columns,
+        Operands a,
+        int bias,
+        int to,
+        float[] scratch,
+        int own) {
+      int positions = rows * columns;
+      int from = own + rowsAt;
+      transpose(block, 0, positions, a, bias, scratch, from, positions, scratch, own);
+      float[] result = gather.result(a);
+      for (int c = 0; c < channels.count(block); c++) {
+        for (int r = 0; r < rows; r++) {
+          int source = from + c * positions + r * columns;
+          int target = to + c * gather.resultPlane + r * phase.resultRow();
+          for (int x = 0; x < columns; x++) {
+            result[target + x * phase.resultColumn()] = scratch[source + x];
           }
+        }
+      }
+    }
+
+    /** Computes the partner of the phase in the band, and interleaves the two. */
+    private void pair(
+        int index,
+        int group,
+        int block,
+        int row,
+        int rows,
+        int column,
+        int columns,
+        Operands a,
+        int bias,
+        int to,
+        float[] scratch,
+        int shared,
+        int own) {
+      Gather.Phase phase = gather.phases.get(index);
+      int evens = own + rowsAt;
+      int odds = evens + BAND * WideTile.WIDTH;
+      int even = rows * columns;
+      transpose(block, 0, even, a, bias, scratch, evens, even, scratch, own);
+      int partners = Math.min(columns, gather.phases.get(index + 1).columns() - column);
+      int odd = rows * partners;
+      if (odd > 0) {
+        tiles(index + 1, group, block, row, rows, column, partners, scratch, shared, own);
+        transpose(block, 0, odd, a, bias, scratch, odds, odd, scratch, own);
+      }
+      float[] result = gather.result(a);
+      for (int c = 0; c < channels.count(block); c++) {
+        for (int r = 0; r < rows; r++) {
+          Zip.zip(
+              scratch,
+              evens + c * even + r * columns,
+              columns,
+              scratch,
+              odds + c * odd + r * partners,
+              partners,
+              result,
+              to + c * gather.resultPlane + r * phase.resultRow());
         }
       }
     }
@@ -263,15 +316,13 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
   /**
    * The weights of all groups and phases in blocks of result channels, a block's weights for one
-   * term after the other; channels beyond the last are zero. The last block is narrow where one
-   * vector is enough for it.
+   * term after the other.
    */
   static final class PackedWeights implements Kernel {
+    final ColumnBlocks channels;
     private final Gather gather;
-    private final int blocks;
-    private final boolean lastNarrow;
 
-    /** Floats of all blocks of one group, by phase, and where each phase begins. */
+    /** Floats of one group of a phase, and where the phase begins. */
     private final int[] groupSize;
 
     private final long[] phaseAt;
@@ -279,44 +330,27 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     PackedWeights(Gather gather) {
       this.gather = gather;
-      int channels = gather.resultChannels;
-      blocks = (channels + WideTile.WIDTH - 1) / WideTile.WIDTH;
-      lastNarrow = channels - (blocks - 1) * WideTile.WIDTH <= LANES;
+      channels = new ColumnBlocks(gather.resultChannels);
       int phases = gather.phases.size();
       groupSize = new int[phases];
       phaseAt = new long[phases];
       long at = 0;
       for (int i = 0; i < phases; i++) {
-        int width = blocks * WideTile.WIDTH - (lastNarrow ? LANES : 0);
-        groupSize[i] = gather.phases.get(i).terms().length * width;
+        groupSize[i] = Math.toIntExact(channels.floats(gather.phases.get(i).terms().length));
         phaseAt[i] = at;
         at += (long) groupSize[i] * gather.groups;
       }
       size = at;
     }
 
-    int blocks() {
-      return blocks;
-    }
-
-    boolean wide(int block) {
-      return block < blocks - 1 || !lastNarrow;
-    }
-
-    /** Result channels of a block that exist. */
-    int channels(int block) {
-      return Math.min(WideTile.WIDTH, gather.resultChannels - block * WideTile.WIDTH);
-    }
-
     int at(int phase, int group, int block) {
-      int terms = gather.phases.get(phase).terms().length;
       return (int) (phaseAt[phase] + (long) group * groupSize[phase])
-          + block * terms * WideTile.WIDTH;
+          + channels.at(block, gather.phases.get(phase).terms().length);
     }
 
     @Override
     public int tasks() {
-      return gather.phases.size() * gather.groups * blocks;
+      return gather.phases.size() * gather.groups * channels.blocks();
     }
 
     @Override
@@ -331,24 +365,24 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int block = task % blocks;
-      int group = task / blocks % gather.groups;
-      int phase = task / blocks / gather.groups;
+      int block = task % channels.blocks();
+      int group = task / channels.blocks() % gather.groups;
+      int phase = task / channels.blocks() / gather.groups;
       int[] offsets = gather.phases.get(phase).weights();
-      int width = wide(block) ? WideTile.WIDTH : NarrowTile.WIDTH;
-      int channels = channels(block);
+      int width = channels.width(block);
+      int count = channels.count(block);
       int to = shared + at(phase, group, block);
       int from =
-          a.weightAt + group * gather.weightGroup + block * WideTile.WIDTH * gather.weightStride;
-      if (channels < width) {
-        java.util.Arrays.fill(scratch, to, to + offsets.length * width, 0);
+          a.weightAt + group * gather.weightGroup + channels.first(block) * gather.weightStride;
+      if (count < width) {
+        Arrays.fill(scratch, to, to + offsets.length * width, 0);
       }
       if (offsets[offsets.length - 1] == offsets.length - 1) { // offsets are 0, 1, 2, …
         Transpose.run(
             a.weight,
             from,
             gather.weightStride,
-            channels,
+            count,
             offsets.length,
             scratch,
             to,
@@ -360,7 +394,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       } else {
         for (int t = 0; t < offsets.length; t++) {
           int w = from + offsets[t];
-          for (int c = 0; c < channels; c++) {
+          for (int c = 0; c < count; c++) {
             scratch[to + t * width + c] = a.weight[w + c * gather.weightStride];
           }
         }

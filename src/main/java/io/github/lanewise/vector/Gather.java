@@ -61,6 +61,9 @@ final class Gather {
   /** Result positions that no tap reaches: they are the bias, or 0. */
   final boolean gaps;
 
+  /** Whether each two phases that follow each other interleave to whole rows. */
+  final boolean paired;
+
   private final boolean backward;
   private final int sourceHeight;
   private final int sourceWidth;
@@ -101,6 +104,7 @@ final class Gather {
       columns = padLeft + Math.max(lastColumn + 1, sourceWidth);
       packedColumns = columns + slack;
       gaps = inputGradientPhases(p);
+      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
     } else {
       split = p.strideWidth();
       padTop = p.paddingHeight();
@@ -111,6 +115,7 @@ final class Gather {
           (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
       packedColumns = (columns + split - 1) / split + slack;
       gaps = false;
+      paired = false;
       forwardPhase(p);
     }
   }
@@ -170,7 +175,8 @@ final class Gather {
       int[] tapsH = taps(p.kernelHeight(), p.dilationHeight(), p.strideHeight(), rh);
       int firstH = Math.floorDiv(p.paddingHeight() - rh + p.strideHeight() - 1, p.strideHeight());
       int lastH = Math.floorDiv(p.inHeight() - 1 + p.paddingHeight() - rh, p.strideHeight());
-      for (int rw = 0; rw < p.strideWidth(); rw++) {
+      for (int i = 0; i < p.strideWidth(); i++) {
+        int rw = (i + p.paddingWidth()) % p.strideWidth(); // from left to right in the result
         int[] tapsW = taps(p.kernelWidth(), p.dilationWidth(), p.strideWidth(), rw);
         int firstW = Math.floorDiv(p.paddingWidth() - rw + p.strideWidth() - 1, p.strideWidth());
         int lastW = Math.floorDiv(p.inWidth() - 1 + p.paddingWidth() - rw, p.strideWidth());
@@ -275,13 +281,17 @@ final class Gather {
   }
 
   private void splitRow(float[] source, int from, int width, float[] packed, int to) {
-    for (int residue = 0; residue < split; residue++) {
-      // source columns x with (x + padLeft) mod split = residue
-      int first = Math.floorMod(residue - padLeft, split);
-      int column = (first + padLeft) / split;
-      int line = to + residue * packedColumns;
-      for (int x = first; x < width; x += split, column++) {
-        packed[line + column] = source[from + x];
+    if (split == 2) {
+      int even = to + padLeft % 2 * packedColumns + padLeft / 2;
+      int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
+      Zip.unzip(source, from, width, packed, even, packed, odd);
+      return;
+    }
+    for (int x = 0; x < split; x++) {
+      int column = x + padLeft;
+      int line = to + column % split * packedColumns + column / split;
+      for (int next = x; next < width; next += split, line++) {
+        packed[line] = source[from + next];
       }
     }
   }

@@ -7,6 +7,7 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.Operands;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -106,7 +107,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
   private static final class Multiply implements Kernel {
     private final MatrixProblem p;
     private final PackA packed;
-    private final int blocks;
+    private final ColumnBlocks columns;
 
     /** Tasks of one block of columns, each with some of the panels. */
     private final int parts;
@@ -117,8 +118,8 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     Multiply(MatrixProblem p, PackA packed) {
       this.p = p;
       this.packed = packed;
-      blocks = (p.n() + WideTile.WIDTH - 1) / WideTile.WIDTH;
-      parts = blocks >= 8 ? 1 : Math.min(packed.panels, 8);
+      columns = new ColumnBlocks(p.n());
+      parts = columns.blocks() >= 8 ? 1 : Math.min(packed.panels, 8);
       one = p.multiplyAdds() < 1 << 17;
       terms = new int[Math.min(DEPTH, p.k())];
       for (int i = 0; i < terms.length; i++) {
@@ -128,7 +129,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
     @Override
     public int tasks() {
-      return one ? 1 : blocks * parts;
+      return one ? 1 : columns.blocks() * parts;
     }
 
     @Override
@@ -150,7 +151,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int first = one ? 0 : task;
-      int end = one ? blocks * parts : task + 1;
+      int end = one ? columns.blocks() * parts : task + 1;
       for (int t = first; t < end; t++) {
         int part = t % parts;
         block(
@@ -166,58 +167,40 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
     private void block(
         int block, int firstPanel, int endPanel, Operands a, float[] scratch, int shared, int own) {
-      int column = block * WideTile.WIDTH;
-      int columns = Math.min(WideTile.WIDTH, p.n() - column);
-      boolean wide = columns > LANES;
-      int width = wide ? WideTile.WIDTH : NarrowTile.WIDTH;
       int b = own;
       int c = own + DEPTH * WideTile.WIDTH + Transpose.SCRATCH;
       for (int k = 0; k < p.k(); k += DEPTH) {
         int depth = Math.min(DEPTH, p.k() - k);
-        packB(a, k, depth, column, columns, width, scratch, b);
+        packB(a, k, depth, block, scratch, b);
         for (int panel = firstPanel; panel < endPanel; panel++) {
           int from = shared + panel * packed.panel * p.k() + k * packed.panel;
-          int to = c + (panel - firstPanel) * packed.panel * width;
-          if (wide) {
-            WideTile.run(
-                scratch,
-                from,
-                packed.rows(panel),
-                terms,
-                0,
-                depth,
-                scratch,
-                b,
-                scratch,
-                to,
-                width,
-                k > 0);
-          } else {
-            NarrowTile.run(
-                scratch,
-                from,
-                packed.rows(panel),
-                terms,
-                0,
-                depth,
-                scratch,
-                b,
-                scratch,
-                to,
-                width,
-                k > 0);
-          }
+          int to = c + (panel - firstPanel) * packed.panel * columns.width(block);
+          columns.multiply(
+              block,
+              scratch,
+              from,
+              packed.rows(panel),
+              terms,
+              0,
+              depth,
+              scratch,
+              b,
+              scratch,
+              to,
+              k > 0);
         }
       }
       int row = firstPanel * packed.panel;
       int rows = Math.min(endPanel * packed.panel, p.m()) - row;
-      deliver(a, row, rows, column, columns, width, scratch, c);
+      deliver(a, row, rows, block, scratch, c);
     }
 
-    private void packB(
-        Operands a, int k, int depth, int column, int columns, int width, float[] scratch, int to) {
-      if (columns < width) {
-        java.util.Arrays.fill(scratch, to, to + depth * width, 0);
+    private void packB(Operands a, int k, int depth, int block, float[] scratch, int to) {
+      int width = columns.width(block);
+      int count = columns.count(block);
+      int column = columns.first(block);
+      if (count < width) {
+        Arrays.fill(scratch, to, to + depth * width, 0);
       }
       if (p.transposeB()) {
         int spare = to + DEPTH * WideTile.WIDTH;
@@ -225,7 +208,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
             a.weight,
             a.weightAt + column * p.k() + k,
             p.k(),
-            columns,
+            count,
             depth,
             scratch,
             to,
@@ -237,18 +220,20 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       } else {
         for (int l = 0; l < depth; l++) {
           System.arraycopy(
-              a.weight, a.weightAt + (k + l) * p.n() + column, scratch, to + l * width, columns);
+              a.weight, a.weightAt + (k + l) * p.n() + column, scratch, to + l * width, count);
         }
       }
     }
 
-    private void deliver(
-        Operands a, int row, int rows, int column, int columns, int width, float[] scratch, int c) {
+    private void deliver(Operands a, int row, int rows, int block, float[] scratch, int c) {
+      int width = columns.width(block);
+      int count = columns.count(block);
+      int column = columns.first(block);
       for (int r = 0; r < rows; r++) {
         int from = c + r * width;
         int to = a.outputAt + (row + r) * p.n() + column;
-        for (int j = 0; j < columns; j += LANES) {
-          VectorMask<Float> mask = F.indexInRange(j, columns);
+        for (int j = 0; j < count; j += LANES) {
+          VectorMask<Float> mask = F.indexInRange(j, count);
           FloatVector x = FloatVector.fromArray(F, scratch, from + j);
           if (a.bias != null) {
             x = x.add(FloatVector.fromArray(F, a.bias, a.biasAt + column + j, mask));

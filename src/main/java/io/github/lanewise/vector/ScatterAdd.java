@@ -37,35 +37,22 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** The weights of all groups in blocks of columns, one source channel after the other. */
   private static final class Pack implements Kernel {
     private final ConvolutionProblem p;
-    private final int columns;
-    private final int blocks;
-    private final boolean lastNarrow;
+    private final ColumnBlocks columns;
     private final int groupSize;
 
     Pack(ConvolutionProblem p) {
       this.p = p;
-      columns = p.inPerGroup() * p.taps();
-      blocks = (columns + WideTile.WIDTH - 1) / WideTile.WIDTH;
-      lastNarrow = columns - (blocks - 1) * WideTile.WIDTH <= LANES;
-      groupSize =
-          Math.multiplyExact(p.outPerGroup(), blocks * WideTile.WIDTH - (lastNarrow ? LANES : 0));
-    }
-
-    boolean wide(int block) {
-      return block < blocks - 1 || !lastNarrow;
-    }
-
-    int columns(int block) {
-      return Math.min(WideTile.WIDTH, columns - block * WideTile.WIDTH);
+      columns = new ColumnBlocks(p.inPerGroup() * p.taps());
+      groupSize = Math.toIntExact(columns.floats(p.outPerGroup()));
     }
 
     int at(int group, int block) {
-      return group * groupSize + block * WideTile.WIDTH * p.outPerGroup();
+      return group * groupSize + columns.at(block, p.outPerGroup());
     }
 
     @Override
     public int tasks() {
-      return p.groups() * blocks;
+      return p.groups() * columns.blocks();
     }
 
     @Override
@@ -75,12 +62,13 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int group = task / blocks;
-      int block = task % blocks;
-      int width = wide(block) ? WideTile.WIDTH : NarrowTile.WIDTH;
-      int count = columns(block);
+      int group = task / columns.blocks();
+      int block = task % columns.blocks();
+      int width = columns.width(block);
+      int count = columns.count(block);
       for (int o = 0; o < p.outPerGroup(); o++) {
-        int from = a.weightAt + (group * p.outPerGroup() + o) * columns + block * WideTile.WIDTH;
+        int from =
+            a.weightAt + (group * p.outPerGroup() + o) * columns.columns() + columns.first(block);
         int to = shared + at(group, block) + o * width;
         System.arraycopy(a.weight, from, scratch, to, count);
         Arrays.fill(scratch, to + count, to + width, 0);
@@ -104,7 +92,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       this.p = p;
       this.weights = weights;
       positions = p.outHeight() * p.outWidth();
-      slack = Math.max(WideTile.slack(positions), NarrowTile.slack(positions));
+      slack = weights.columns.slack(positions);
       terms = new int[p.outPerGroup()];
       for (int o = 0; o < terms.length; o++) {
         terms[o] = o * positions;
@@ -154,47 +142,28 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
         source = own;
       }
       int products = own + productsAt;
-      for (int block = 0; block < weights.blocks; block++) {
-        int b = shared + weights.at(group, block);
-        boolean wide = weights.wide(block);
-        int width = wide ? WideTile.WIDTH : NarrowTile.WIDTH;
-        if (wide) {
-          WideTile.run(
-              from,
-              source,
-              positions,
-              terms,
-              0,
-              terms.length,
-              scratch,
-              b,
-              scratch,
-              products,
-              width,
-              false);
-        } else {
-          NarrowTile.run(
-              from,
-              source,
-              positions,
-              terms,
-              0,
-              terms.length,
-              scratch,
-              b,
-              scratch,
-              products,
-              width,
-              false);
-        }
-        int columns = weights.columns(block);
-        int transposed = own + transposedAt;
+      ColumnBlocks columns = weights.columns;
+      int transposed = own + transposedAt;
+      for (int block = 0; block < columns.blocks(); block++) {
+        columns.multiply(
+            block,
+            from,
+            source,
+            positions,
+            terms,
+            0,
+            terms.length,
+            scratch,
+            shared + weights.at(group, block),
+            scratch,
+            products,
+            false);
         Transpose.run(
             scratch,
             products,
-            width,
+            columns.width(block),
             positions,
-            columns,
+            columns.count(block),
             scratch,
             transposed,
             positions,
@@ -202,13 +171,8 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
             0,
             scratch,
             transposed + positions * WideTile.WIDTH);
-        for (int column = 0; column < columns; column++) {
-          add(
-              block * WideTile.WIDTH + column,
-              scratch,
-              transposed + column * positions,
-              a.gradInput,
-              result);
+        for (int i = 0; i < columns.count(block); i++) {
+          add(columns.first(block) + i, scratch, transposed + i * positions, a.gradInput, result);
         }
       }
     }

@@ -1,7 +1,5 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -53,8 +51,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Where everything lies in the shared scratch memory. */
   private static final class Layout {
     final ConvolutionProblem p;
-    final int blocks;
-    final boolean lastNarrow;
+    final ColumnBlocks channels;
 
     /** Images packed at a time. */
     final int chunk;
@@ -82,37 +79,23 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     Layout(ConvolutionProblem p) {
       this.p = p;
-      blocks = (p.outPerGroup() + WideTile.WIDTH - 1) / WideTile.WIDTH;
-      lastNarrow = p.outPerGroup() - (blocks - 1) * WideTile.WIDTH <= LANES;
+      channels = new ColumnBlocks(p.outPerGroup());
       rows =
           (p.outHeight() - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
       columns =
           (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
       inputSize = Math.multiplyExact(rows * columns, p.inPerGroup());
       positions = p.outHeight() * p.outWidth();
-      gradientSize = Math.multiplyExact(positions, width(0) * (blocks - 1) + width(blocks - 1));
+      gradientSize = Math.toIntExact(channels.floats(positions));
       boolean dense = p.dilationWidth() == 1;
       runs = dense ? p.kernelHeight() : p.taps();
       runLength = (dense ? p.kernelWidth() : 1) * p.inPerGroup();
       runRows = runLength + WideTile.SLACK;
       accumulators =
           Math.multiplyExact(
-              Math.multiplyExact(p.groups() * blocks, WideTile.WIDTH), runs * runRows);
+              Math.multiplyExact(p.groups() * channels.blocks(), WideTile.WIDTH), runs * runRows);
       long image = (long) p.groups() * (inputSize + gradientSize);
       chunk = Math.clamp(CHUNK / image, 1, p.batch());
-    }
-
-    boolean wide(int block) {
-      return block < blocks - 1 || !lastNarrow;
-    }
-
-    int width(int block) {
-      return wide(block) ? WideTile.WIDTH : NarrowTile.WIDTH;
-    }
-
-    /** Output channels of a block that exist. */
-    int channels(int block) {
-      return Math.min(WideTile.WIDTH, p.outPerGroup() - block * WideTile.WIDTH);
     }
 
     /** Where the packed input of a group of an image of the chunk begins. */
@@ -126,12 +109,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           + chunk * p.groups() * inputSize
           + WideTile.SLACK
           + (image * p.groups() + group) * gradientSize
-          + block * positions * WideTile.WIDTH;
+          + channels.at(block, positions);
     }
 
     /** Where the accumulators of a block of a group begin. */
     int accumulator(int group, int block, int run) {
-      return ((group * blocks + block) * runs + run) * runRows * WideTile.WIDTH;
+      return ((group * channels.blocks() + block) * runs + run) * runRows * WideTile.WIDTH;
     }
 
     long size() {
@@ -206,10 +189,10 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int positions = layout.positions;
       int from =
           a.gradOutputAt + ((first + image) * p.groups() + group) * p.outPerGroup() * positions;
-      for (int block = 0; block < layout.blocks; block++) {
+      for (int block = 0; block < layout.channels.blocks(); block++) {
         int to = shared + layout.gradient(image, group, block);
-        int width = layout.width(block);
-        int channels = layout.channels(block);
+        int width = layout.channels.width(block);
+        int channels = layout.channels.count(block);
         if (channels < width) {
           Arrays.fill(scratch, to, to + positions * width, 0);
         }
@@ -249,7 +232,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       this.images = images;
       this.add = add;
       ConvolutionProblem p = layout.p;
-      int whole = p.groups() * layout.blocks * layout.runs;
+      int whole = p.groups() * layout.channels.blocks() * layout.runs;
       int wanted = whole >= 16 ? 1 : (16 + whole - 1) / whole;
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
       partRows = Math.max(56, ((layout.runLength + wanted - 1) / wanted + 55) / 56 * 56);
@@ -267,7 +250,9 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     @Override
     public int tasks() {
       ConvolutionProblem p = layout.p;
-      return p.multiplyAdds() < 1 << 17 ? 1 : p.groups() * layout.blocks * layout.runs * parts;
+      return p.multiplyAdds() < 1 << 17
+          ? 1
+          : p.groups() * layout.channels.blocks() * layout.runs * parts;
     }
 
     @Override
@@ -281,7 +266,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
         task(task, scratch, shared);
         return;
       }
-      int all = layout.p.groups() * layout.blocks * layout.runs * parts;
+      int all = layout.p.groups() * layout.channels.blocks() * layout.runs * parts;
       for (int t = 0; t < all; t++) {
         task(t, scratch, shared);
       }
@@ -291,8 +276,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       ConvolutionProblem p = layout.p;
       int part = task % parts;
       int run = task / parts % layout.runs;
-      int block = task / parts / layout.runs % layout.blocks;
-      int group = task / parts / layout.runs / layout.blocks;
+      int block = task / parts / layout.runs % layout.channels.blocks();
+      int group = task / parts / layout.runs / layout.channels.blocks();
       int rows = Math.min(partRows, layout.runLength - part * partRows);
       boolean dense = p.dilationWidth() == 1;
       int kernelRow = dense ? run : run / p.kernelWidth();
@@ -301,8 +286,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           (kernelRow * p.dilationHeight() * layout.columns + kernelColumn * p.dilationWidth())
                   * p.inPerGroup()
               + part * partRows;
-      boolean wide = layout.wide(block);
-      int width = layout.width(block);
+      int width = layout.channels.width(block);
       int c = shared + layout.accumulator(group, block, run) + part * partRows * width;
       for (int image = 0; image < images; image++) {
         int at = shared + layout.input(image, group) + weight;
@@ -310,35 +294,19 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
         for (int from = 0; from < layout.positions; from += POSITIONS) {
           int count = Math.min(POSITIONS, layout.positions - from);
           boolean more = add || image > 0 || from > 0;
-          if (wide) {
-            WideTile.run(
-                scratch,
-                at,
-                rows,
-                terms,
-                from,
-                count,
-                scratch,
-                b + from * width,
-                scratch,
-                c,
-                width,
-                more);
-          } else {
-            NarrowTile.run(
-                scratch,
-                at,
-                rows,
-                terms,
-                from,
-                count,
-                scratch,
-                b + from * width,
-                scratch,
-                c,
-                width,
-                more);
-          }
+          layout.channels.multiply(
+              block,
+              scratch,
+              at,
+              rows,
+              terms,
+              from,
+              count,
+              scratch,
+              b + from * width,
+              scratch,
+              c,
+              more);
         }
       }
     }
@@ -348,7 +316,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   private record Unpack(Layout layout) implements Kernel {
     @Override
     public int tasks() {
-      return layout.p.weightSize() < 1 << 14 ? 1 : layout.p.groups() * layout.blocks;
+      return layout.p.weightSize() < 1 << 14 ? 1 : layout.p.groups() * layout.channels.blocks();
     }
 
     @Override
@@ -359,16 +327,16 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int first = tasks() == 1 ? 0 : task;
-      int end = tasks() == 1 ? layout.p.groups() * layout.blocks : task + 1;
+      int end = tasks() == 1 ? layout.p.groups() * layout.channels.blocks() : task + 1;
       for (int t = first; t < end; t++) {
-        block(t / layout.blocks, t % layout.blocks, a, scratch, shared);
+        block(t / layout.channels.blocks(), t % layout.channels.blocks(), a, scratch, shared);
       }
     }
 
     private void block(int group, int block, Operands a, float[] scratch, int shared) {
       ConvolutionProblem p = layout.p;
-      int width = layout.width(block);
-      int channels = layout.channels(block);
+      int width = layout.channels.width(block);
+      int channels = layout.channels.count(block);
       int to =
           a.gradWeightAt
               + (group * p.outPerGroup() + block * WideTile.WIDTH) * p.inPerGroup() * p.taps();

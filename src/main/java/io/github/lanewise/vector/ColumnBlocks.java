@@ -1,0 +1,69 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+/**
+ * Columns of a product (channels, mostly) cut into blocks for the tiles: wide ones, and at the end
+ * a narrow one where one vector holds what is left. Whatever is packed for a block has the block's
+ * width in each row; columns beyond the last are zero.
+ */
+record ColumnBlocks(int columns) {
+  int blocks() {
+    return (columns + WideTile.WIDTH - 1) / WideTile.WIDTH;
+  }
+
+  private boolean wide(int block) {
+    return columns - block * WideTile.WIDTH > LANES;
+  }
+
+  /** Floats in a row of the block. */
+  int width(int block) {
+    return wide(block) ? WideTile.WIDTH : NarrowTile.WIDTH;
+  }
+
+  /** The block's first column. */
+  int first(int block) {
+    return block * WideTile.WIDTH;
+  }
+
+  /** The block's columns that exist. */
+  int count(int block) {
+    return Math.min(WideTile.WIDTH, columns - first(block));
+  }
+
+  /** Floats of all blocks with so many rows, one block after the other. */
+  long floats(int rows) {
+    return (long) rows * (first(blocks() - 1) + width(blocks() - 1));
+  }
+
+  /** Where a block begins among blocks of so many rows. */
+  int at(int block, int rows) {
+    return first(block) * rows;
+  }
+
+  /** The most rows that a product of so many rows computes beyond its end. */
+  int slack(int rows) {
+    return Math.max(WideTile.slack(rows), NarrowTile.slack(rows));
+  }
+
+  /** {@link WideTile#run}, or the narrow one, as the block is. */
+  void multiply(
+      int block,
+      float[] a,
+      int at,
+      int rows,
+      int[] terms,
+      int from,
+      int count,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      boolean add) {
+    if (wide(block)) {
+      WideTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, add);
+    } else {
+      NarrowTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, add);
+    }
+  }
+}
