@@ -7,6 +7,7 @@ import io.github.lanewise.kernel.Lanewise;
 import io.github.lanewise.kernel.Workspace;
 import io.github.lanewise.nn.Parameter;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,8 +110,11 @@ final class TrainCommand implements Callable<Integer> {
     if (source.isBuiltIn()) {
       out.println("For real MNIST: --data DIR, or --download");
     }
-    ImageDataset data = source.load(Split.TRAIN);
+    FutureTask<ImageDataset> loading = new FutureTask<>(() -> source.load(Split.TRAIN));
+    Thread.ofPlatform().daemon().name("mnist-loader").start(loading);
     Workspace workspace = common.workspace();
+    Trainer.warmUp(models.getFirst(), workspace, loading::isDone);
+    ImageDataset data = result(loading);
     for (Model one : models) {
       boolean alone = models.size() == 1;
       Path directory = alone ? common.out() : common.out().resolve(one.id());
@@ -116,6 +122,19 @@ final class TrainCommand implements Callable<Integer> {
       train(one, source, data, workspace, directory, metricsFile(alone ? "" : "-" + one.id()));
     }
     return 0;
+  }
+
+  private static ImageDataset result(FutureTask<ImageDataset> loading) throws IOException {
+    try {
+      return loading.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted while the images were loaded");
+    }
   }
 
   private List<Model> models() {

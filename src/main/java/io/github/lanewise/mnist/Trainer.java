@@ -7,9 +7,12 @@ import io.github.lanewise.nn.Adam;
 import io.github.lanewise.nn.Layer;
 import io.github.lanewise.nn.MSELoss;
 import io.github.lanewise.nn.Tensor;
+import java.util.function.BooleanSupplier;
 
 /** Trains one of the networks: mean squared error, Adam, batches shuffled anew every epoch. */
 final class Trainer {
+  private static final int WARM_UP_BATCH = 10;
+
   private final Settings settings;
   private final Workspace workspace;
   private final Layer network;
@@ -57,10 +60,9 @@ final class Trainer {
 
   /** Trains until the epochs or the steps are over. */
   void train(ImageDataset data, Listener listener) {
-    Adam adam = Adam.of(network.parameters()).lr(settings.lr()).build();
-    adam.workspace(workspace);
     Batches batches = new Batches(data, settings.batchSize(), settings.seed());
     Task task = new Task(settings.model(), settings.batchSize(), settings.noise(), settings.seed());
+    Adam adam = adam();
     network.train();
     long step = 0;
     for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
@@ -69,10 +71,7 @@ final class Trainer {
       for (int i = 1; (n = batches.next(task.images(), null)) > 0; i++) {
         task.prepare(n);
         long start = System.nanoTime();
-        adam.zeroGrad();
-        float value = loss.forward(network.forward(task.input()), task.target());
-        network.backward(loss.backward());
-        adam.step();
+        float value = step(adam, task);
         double millis = (System.nanoTime() - start) / 1e6;
         step++;
         listener.step(step, epoch, i, value, millis);
@@ -80,6 +79,34 @@ final class Trainer {
           return;
         }
       }
+    }
+  }
+
+  private Adam adam() {
+    Adam adam = Adam.of(network.parameters()).lr(settings.lr()).build();
+    adam.workspace(workspace);
+    return adam;
+  }
+
+  private float step(Adam adam, Task task) {
+    adam.zeroGrad();
+    float value = loss.forward(network.forward(task.input()), task.target());
+    network.backward(loss.backward());
+    adam.step();
+    return value;
+  }
+
+  /**
+   * Trains a network that is thrown away, so that the JVM has compiled some of the kernels when the
+   * real training begins. Vector code is very slow until then.
+   */
+  static void warmUp(Model model, Workspace workspace, BooleanSupplier enough) {
+    Trainer trainer = new Trainer(new Settings(model, 1, WARM_UP_BATCH, 1e-3, 0, 1, 0), workspace);
+    Task task = new Task(model, WARM_UP_BATCH, 0, 0);
+    task.prepare(WARM_UP_BATCH);
+    Adam adam = trainer.adam();
+    while (!enough.getAsBoolean()) {
+      trainer.step(adam, task);
     }
   }
 
