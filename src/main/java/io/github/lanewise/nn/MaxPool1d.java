@@ -1,7 +1,7 @@
 package io.github.lanewise.nn;
 
 /**
- * The maximum of each window of sequences, as {@code torch.nn.MaxPool1d}; {@link #indices} tells
+ * The maximum of each window of sequences, as {@code torch.nn.MaxPool1d}; {@code indices()} tells
  * afterwards where the maxima were.
  *
  * <p>(N, C, L) becomes (N, C, L') with

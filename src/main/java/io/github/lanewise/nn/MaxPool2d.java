@@ -1,7 +1,7 @@
 package io.github.lanewise.nn;
 
 /**
- * The maximum of each window of planes, as {@code torch.nn.MaxPool2d}; {@link #indices} tells
+ * The maximum of each window of planes, as {@code torch.nn.MaxPool2d}; {@code indices()} tells
  * afterwards where the maxima were.
  *
  * <p>(N, C, H, W) becomes (N, C, H', W') with
