@@ -25,13 +25,17 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionForward() {
-    return before(scalar.convolutionForward(), WidthLanes.forward(), ChannelLanes.forward());
+    List<Implementation<ConvolutionProblem>> twins = scalar.convolutionForward();
+    return before(
+        twins, new ExtremeConvolution(twins), WidthLanes.forward(), ChannelLanes.forward());
   }
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardInput() {
+    List<Implementation<ConvolutionProblem>> twins = scalar.convolutionBackwardInput();
     return before(
-        scalar.convolutionBackwardInput(),
+        twins,
+        new ExtremeConvolution(twins),
         new ScatterAdd(),
         WidthLanes.backwardInput(),
         ChannelLanes.backwardInput());
@@ -39,8 +43,9 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<ConvolutionProblem>> convolutionBackwardWeight() {
+    List<Implementation<ConvolutionProblem>> twins = scalar.convolutionBackwardWeight();
     return before(
-        scalar.convolutionBackwardWeight(), new WidthLanesWeightGradient(), new WeightGradient());
+        twins, new ExtremeConvolution(twins), new WidthLanesWeightGradient(), new WeightGradient());
   }
 
   @Override

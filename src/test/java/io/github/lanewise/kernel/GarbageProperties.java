@@ -1,0 +1,313 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.github.lanewise.testing.Workspaces;
+import java.io.File;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
+
+/**
+ * Throws random garbage at every public method of the package, found by reflection: whatever the
+ * arguments, a call does its work or throws an IllegalArgumentException that says why, and soon.
+ */
+class GarbageProperties {
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  /** Every attempt makes workspaces; asking one for 8 GB is not for a test. */
+  private static final Set<Class<?>> LEFT_OUT = Set.of(Workspace.class);
+
+  private static final int[] INTS = {
+    Integer.MIN_VALUE,
+    -(1 << 30),
+    -65536,
+    -7,
+    -1,
+    0,
+    0,
+    6,
+    33,
+    100,
+    1000,
+    46341,
+    65536,
+    1 << 20,
+    1 << 24,
+    1 << 28,
+    1 << 30,
+    Integer.MAX_VALUE - 16,
+    Integer.MAX_VALUE - 1,
+    Integer.MAX_VALUE
+  };
+
+  private static final double[] DOUBLES = {
+    Double.NaN,
+    Double.NEGATIVE_INFINITY,
+    -1,
+    -1e-300,
+    0,
+    1e-8,
+    0.1,
+    0.5,
+    0.9,
+    1,
+    2,
+    1e300,
+    Double.POSITIVE_INFINITY
+  };
+
+  private static final String[] STRINGS = {"", "mean", "sum", "none", "MEAN", "\0"};
+
+  private static final List<Class<?>> TYPES = publicTypes();
+
+  private static final Map<Class<?>, List<Method>> METHODS = new HashMap<>();
+
+  /** Methods that returned at least once, and those that refused at least once. */
+  private static final Set<Executable> RETURNED = new HashSet<>();
+
+  private static final Set<Executable> REFUSED = new HashSet<>();
+
+  @Property(tries = 200, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+  void garbageIsRefusedOrHarmless(@ForAll long seed) {
+    Random seeds = new Random(seed);
+    assertTimeoutPreemptively(
+        SOON,
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            new Attempt(new Random(seeds.nextLong())).run();
+          }
+        });
+  }
+
+  /** A method that never returned, or a plan that refused nothing, would not have been tested. */
+  @AfterContainer
+  static void everyMethodWasReached() {
+    Set<String> missing = new TreeSet<>();
+    for (Class<?> type : TYPES) {
+      for (Method method : methods(type)) {
+        if (!RETURNED.contains(method)) {
+          missing.add(method.toString());
+        }
+      }
+    }
+    assertEquals(Set.of(), missing, "methods that never returned");
+    assertFalse(REFUSED.isEmpty());
+  }
+
+  /** The public classes of the package and their builders. */
+  private static List<Class<?>> publicTypes() {
+    try {
+      File directory =
+          new File(Lanewise.class.getResource("Lanewise.class").toURI()).getParentFile();
+      List<Class<?>> types = new ArrayList<>();
+      for (String file : directory.list()) {
+        if (file.endsWith(".class") && !file.startsWith("package-info")) {
+          String name = Lanewise.class.getPackageName() + "." + file.replace(".class", "");
+          Class<?> type = Class.forName(name);
+          boolean isPublic = Modifier.isPublic(type.getModifiers());
+          boolean wanted = isPublic && !LEFT_OUT.contains(type);
+          if (wanted && (type.getEnclosingClass() == null || !type.isEnum())) {
+            types.add(type);
+          }
+        }
+      }
+      types.sort(Comparator.comparing(Class::getName));
+      return types;
+    } catch (URISyntaxException | ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<Method> methods(Class<?> type) {
+    return METHODS.computeIfAbsent(type, GarbageProperties::publicMethods);
+  }
+
+  private static List<Method> publicMethods(Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods())
+        .filter(m -> Modifier.isPublic(m.getModifiers()) && !m.isSynthetic())
+        .filter(m -> !type.isRecord() || m.getParameterCount() > 0)
+        .sorted(Comparator.comparing(Method::toString))
+        .toList();
+  }
+
+  /** A chain of calls on what the calls before returned, all of it drawn from one seed. */
+  private static final class Attempt {
+    private final Random random;
+
+    /** How often an argument is garbage: never in some attempts, often in others. */
+    private final double wildness;
+
+    /** Arrays of this attempt, some of which are handed over twice. */
+    private final List<float[]> arrays = new ArrayList<>();
+
+    Attempt(Random random) {
+      this.random = random;
+      wildness = random.nextInt(3) * 0.1;
+    }
+
+    void run() throws Throwable {
+      Class<?> type = TYPES.get(random.nextInt(TYPES.size()));
+      List<Method> starts = new ArrayList<>(methods(type));
+      starts.removeIf(m -> !Modifier.isStatic(m.getModifiers()));
+      if (starts.isEmpty()) {
+        return; // builders come from their plan's class
+      }
+      Object target = call(pick(starts), null);
+      for (int i = 0; i < 6 && target != null && TYPES.contains(target.getClass()); i++) {
+        List<Method> all = methods(target.getClass());
+        Method method = pick(all);
+        Method build = build(target.getClass());
+        if (build != null && random.nextInt(3) == 0) {
+          method = build;
+        }
+        Object result = call(method, target);
+        boolean goOn = result != null && TYPES.contains(result.getClass());
+        target = goOn ? result : build == null ? target : null;
+      }
+    }
+
+    private static Method build(Class<?> type) {
+      return methods(type).stream().filter(m -> m.getName().equals("build")).findAny().orElse(null);
+    }
+
+    private <T> T pick(List<T> list) {
+      return list.get(random.nextInt(list.size()));
+    }
+
+    /** The result, or null if the call was refused or returns nothing. */
+    private Object call(Method method, Object target) throws Throwable {
+      Class<?>[] types = method.getParameterTypes();
+      Object[] arguments = new Object[types.length];
+      for (int i = 0; i < types.length; i++) {
+        arguments[i] = argument(types[i], target);
+      }
+      try {
+        Object result = method.invoke(target, arguments);
+        RETURNED.add(method);
+        return result;
+      } catch (InvocationTargetException e) {
+        Throwable thrown = e.getCause();
+        boolean refused =
+            thrown.getClass() == IllegalArgumentException.class
+                && thrown.getMessage() != null
+                && !thrown.getMessage().isBlank();
+        if (!refused) {
+          throw new AssertionError(
+              method + " with " + Arrays.deepToString(arguments) + " on " + described(target),
+              thrown);
+        }
+        REFUSED.add(method);
+        return null;
+      }
+    }
+
+    private static String described(Object target) {
+      try {
+        return target + " " + target.getClass().getMethod("describe").invoke(target);
+      } catch (ReflectiveOperationException | NullPointerException e) {
+        return String.valueOf(target);
+      }
+    }
+
+    private Object argument(Class<?> type, Object target) {
+      if (type == int.class) {
+        return integer();
+      } else if (type == long.class) {
+        return wild() ? (long) integer() << random.nextInt(33) : random.nextLong(1, 5);
+      } else if (type == double.class) {
+        return DOUBLES[random.nextInt(DOUBLES.length)];
+      } else if (type == boolean.class) {
+        return random.nextBoolean();
+      } else if (type == String.class) {
+        return STRINGS[random.nextInt(STRINGS.length)];
+      } else if (type == float[].class) {
+        return floats(target);
+      } else if (type == int[].class) {
+        return integers(target);
+      } else if (type == Workspace.class) {
+        return new Workspace(Workspaces.threads(1 + random.nextInt(2)));
+      } else if (type == Parallelism.class) {
+        return Workspaces.threads(1 + random.nextInt(3));
+      } else if (type == Executor.class) {
+        return (Executor) Runnable::run;
+      } else if (type.isEnum()) {
+        return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
+      } else if (type == Object.class) {
+        return target; // equals
+      }
+      throw new AssertionError("no argument of " + type + ": add one here");
+    }
+
+    private boolean wild() {
+      return random.nextDouble() < wildness;
+    }
+
+    /** Sizes and arguments below 6, mostly; offsets take them, too. */
+    private int integer() {
+      return wild() ? INTS[random.nextInt(INTS.length)] : random.nextInt(1, 6);
+    }
+
+    /** Mostly long enough for any plan of small sizes. */
+    private float[] floats(Object target) {
+      if (wild()) {
+        return random.nextBoolean() ? null : new float[random.nextInt(40)];
+      }
+      if (!arrays.isEmpty() && wild()) {
+        return pick(arrays);
+      }
+      float[] array = new float[enough(target)];
+      float garbage = random.nextBoolean() ? 0.5f : Float.NaN;
+      Arrays.fill(array, garbage);
+      arrays.add(array);
+      return array;
+    }
+
+    /** A few values for the axes of a builder; indices for a plan. */
+    private int[] integers(Object target) {
+      boolean forAxes = target == null || build(target.getClass()) != null;
+      int length = forAxes ? (wild() ? random.nextInt(5) : random.nextInt(1, 3)) : enough(target);
+      if (wild() && random.nextBoolean()) {
+        return null;
+      }
+      int[] array = new int[length];
+      for (int i = 0; i < Math.min(length, 20); i++) {
+        array[i] = forAxes ? integer() : wild() ? integer() : 0;
+      }
+      return array;
+    }
+
+    private int enough(Object target) {
+      int most = 0;
+      for (String size : List.of("inputSize", "outputSize", "weightSize", "size")) {
+        try {
+          most = Math.max(most, (Integer) target.getClass().getMethod(size).invoke(target));
+        } catch (ReflectiveOperationException | NullPointerException e) {
+          // this plan has no such size
+        }
+      }
+      return Math.min(most, 100_000) + 4_000;
+    }
+  }
+}
