@@ -2,6 +2,7 @@ package io.github.lanewise.mnist;
 
 import java.io.Console;
 import java.io.PrintWriter;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -9,6 +10,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 final class Progress implements AutoCloseable {
   /** To the beginning of the line, and clear it: the bar is redrawn below what is printed. */
   private static final String CLEAR_LINE = "\r\033[K";
+
+  private static final int BAR_WIDTH = 79;
 
   private final ProgressBar bar;
   private final PrintWriter out;
@@ -31,6 +34,8 @@ final class Progress implements AutoCloseable {
             .setUnit(" images", 1)
             .setUpdateIntervalMillis(250)
             .showSpeed()
+            // the default one moves the cursor up, over the line that was printed last
+            .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
             .build();
     return new Progress(bar, out);
   }
