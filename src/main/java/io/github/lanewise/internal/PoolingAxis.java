@@ -86,7 +86,32 @@ public sealed interface PoolingAxis {
   }
 
   /** Windows that cover the input evenly: {@code [⌊w·size/windows⌋, ⌈(w+1)·size/windows⌉)}. */
-  record Adaptive(int size, int windows) implements PoolingAxis {
+  final class Adaptive implements PoolingAxis {
+    private final int size;
+    // tables, since a division takes longer than a small window
+    private final int[] first;
+    private final int[] end;
+
+    public Adaptive(int size, int windows) {
+      this.size = size;
+      first = new int[windows];
+      end = new int[windows];
+      for (int w = 0; w < windows; w++) {
+        first[w] = (int) ((long) w * size / windows);
+        end[w] = (int) (((w + 1L) * size + windows - 1) / windows);
+      }
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+
+    @Override
+    public int windows() {
+      return first.length;
+    }
+
     @Override
     public int step() {
       return 1;
@@ -94,17 +119,17 @@ public sealed interface PoolingAxis {
 
     @Override
     public int first(int window) {
-      return (int) ((long) window * size / windows);
+      return first[window];
     }
 
     @Override
     public int end(int window) {
-      return (int) (((window + 1L) * size + windows - 1) / windows);
+      return end[window];
     }
 
     @Override
     public int count(int window) {
-      return end(window) - first(window);
+      return end[window] - first[window];
     }
   }
 }

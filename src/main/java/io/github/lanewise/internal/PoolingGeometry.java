@@ -67,6 +67,7 @@ public final class PoolingGeometry {
       int dimensions, int batch, int channels, int[] size, int[] outputSize) {
     PoolingGeometry g = new PoolingGeometry(dimensions, batch, channels, size, new int[] {1});
     int[] out = g.axes("output_size", 1, 1, outputSize);
+    Checks.size("output", batch, channels, out[0], out[1]); // before tables of that size are made
     return checked(
         new PoolingProblem(
             batch,

@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Every stride-th element of an array: what one position of a window sees for neighbouring outputs.
+ * Every stride-th element of an array, which is what one position of a window sees for neighbouring
+ * outputs, and the way back.
  *
  * <p>Selections of two vectors go by int vectors: C2 would convert a float selector anew each time.
  */
@@ -28,6 +29,20 @@ final class Strided {
   static final IntVector THIRD_2 = selector(i -> (3 * i + 2) % (2 * LANES));
   static final IntVector REST_2 = selector(i -> inThird(i, 3 * i + 2));
 
+  /** The first half of two vectors interleaved. */
+  static final IntVector LOW = selector(i -> i / 2 + i % 2 * LANES);
+
+  /** The second half of two vectors interleaved. */
+  static final IntVector HIGH = selector(i -> (LANES + i) / 2 + i % 2 * LANES);
+
+  // three vectors interleaved: what comes from the first two, then what comes from the third
+  static final IntVector MERGE_0 = selector(i -> fromFirstTwo(i));
+  static final IntVector LAST_0 = selector(i -> fromThird(i, i));
+  static final IntVector MERGE_1 = selector(i -> fromFirstTwo(LANES + i));
+  static final IntVector LAST_1 = selector(i -> fromThird(i, LANES + i));
+  static final IntVector MERGE_2 = selector(i -> fromFirstTwo(2 * LANES + i));
+  static final IntVector LAST_2 = selector(i -> fromThird(i, 2 * LANES + i));
+
   private Strided() {}
 
   /** A selector of two vectors: element {@code i} of the first, {@code LANES + i} of the second. */
@@ -41,6 +56,14 @@ final class Strided {
 
   private static int inThird(int lane, int position) {
     return position < 2 * LANES ? lane : position - LANES;
+  }
+
+  private static int fromFirstTwo(int position) {
+    return position / 3 + (position % 3 == 1 ? LANES : 0);
+  }
+
+  private static int fromThird(int lane, int position) {
+    return position % 3 == 2 ? LANES + position / 3 : lane;
   }
 
   /** How many elements from {@code at} on {@link #load} reads; those between may be garbage. */

@@ -60,27 +60,33 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<IndexedProblem>> maxPoolingBackward() {
-    return before(scalar.maxPoolingBackward());
+    return indexed(scalar.maxPoolingBackward());
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingForward() {
-    return before(scalar.maxUnpoolingForward());
+    return indexed(scalar.maxUnpoolingForward());
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
-    return before(scalar.maxUnpoolingBackward());
+    return indexed(scalar.maxUnpoolingBackward());
   }
 
   @Override
   public List<Implementation<PoolingProblem>> averagePoolingForward() {
-    return before(scalar.averagePoolingForward());
+    return before(
+        scalar.averagePoolingForward(),
+        new VectorAveragePooling(),
+        new VectorAdaptiveAveragePooling.Forward());
   }
 
   @Override
   public List<Implementation<PoolingProblem>> averagePoolingBackward() {
-    return before(scalar.averagePoolingBackward());
+    return before(
+        scalar.averagePoolingBackward(),
+        new VectorAveragePoolingBackward(),
+        new VectorAdaptiveAveragePooling.Backward());
   }
 
   @Override
@@ -130,6 +136,11 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<MatrixProblem>> matrixProduct() {
     return before(scalar.matrixProduct(), new PackedMatrixProduct());
+  }
+
+  private static List<Implementation<IndexedProblem>> indexed(
+      List<Implementation<IndexedProblem>> twins) {
+    return before(twins, new VectorIndexed(twins.getLast()));
   }
 
   @SafeVarargs

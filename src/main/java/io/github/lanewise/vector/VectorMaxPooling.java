@@ -68,11 +68,11 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
       } else {
         any(w, in, inside, out, a);
       }
-      if (w.first > 0 || w.end < columns) {
-        for (int row = 0; row < inside; row++) {
-          ScalarMaxPooling.windows(p, plane, row, 0, w.first, a);
-          ScalarMaxPooling.windows(p, plane, row, w.end, columns, a);
-        }
+      for (int row = 0; w.first > 0 && row < inside; row++) {
+        ScalarMaxPooling.windows(p, plane, row, 0, w.first, a);
+      }
+      for (int row = 0; w.end < columns && row < inside; row++) {
+        ScalarMaxPooling.windows(p, plane, row, w.end, columns, a);
       }
       for (int row = inside; row < rows; row++) {
         ScalarMaxPooling.windows(p, plane, row, 0, columns, a);

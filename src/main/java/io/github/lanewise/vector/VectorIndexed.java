@@ -1,0 +1,63 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.I;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.Implementation;
+import io.github.lanewise.internal.IndexCheck;
+import io.github.lanewise.internal.IndexedProblem;
+import io.github.lanewise.internal.Kernel;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * What works by indices, with the indices checked in lanes. The rest stays with the scalar twin: an
+ * element has a store or a load of its own, and a gather instruction takes as long as the loads it
+ * consists of.
+ */
+final class VectorIndexed implements Implementation<IndexedProblem> {
+  private final Implementation<IndexedProblem> scalar;
+
+  VectorIndexed(Implementation<IndexedProblem> scalar) {
+    this.scalar = scalar;
+  }
+
+  @Override
+  public String name() {
+    return "vector check";
+  }
+
+  @Override
+  public boolean accepts(IndexedProblem problem) {
+    return true;
+  }
+
+  @Override
+  public Kernel[] kernels(IndexedProblem problem) {
+    Kernel[] kernels = scalar.kernels(problem);
+    kernels[0] = new Check(problem);
+    return kernels;
+  }
+
+  private static final class Check extends IndexCheck {
+    Check(IndexedProblem problem) {
+      super(problem);
+    }
+
+    @Override
+    protected boolean inRange(int[] indices, int from, int to, int plane) {
+      VectorMask<Integer> bad = I.maskAll(false);
+      int i = from;
+      for (; i <= to - LANES; i += LANES) {
+        // as unsigned numbers, negative indices are the largest
+        bad = bad.or(IntVector.fromArray(I, indices, i).compare(VectorOperators.UGE, plane));
+      }
+      if (i < to) {
+        VectorMask<Integer> rest = I.indexInRange(i, to);
+        bad = bad.or(IntVector.fromArray(I, indices, i, rest).compare(VectorOperators.UGE, plane));
+      }
+      return !bad.anyTrue();
+    }
+  }
+}
