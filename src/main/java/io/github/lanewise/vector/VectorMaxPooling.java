@@ -80,6 +80,12 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
     }
   }
 
+  /*
+   * The loops below start from -∞ instead of the first position, so that what they call runs each
+   * time: C2 does not inline calls that were rare so far, and a vector that leaves a method is an
+   * object.
+   */
+
   /**
    * The windows without padding to the left or right, in the first {@code rows} rows of a plane
    * that is {@code in} the input and goes {@code out}. A window's positions are taken in two halves
@@ -94,11 +100,11 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
       int middle = (from + to) / 2;
       for (int x = w.first; x < w.end; x += LANES) {
         int at = start + x * w.stride;
-        FloatVector best = Strided.load(a.input, in + at + w.taps[from], w.stride, w.gather);
-        FloatVector best2 = Strided.load(a.input, in + at + w.taps[middle], w.stride, w.gather);
+        FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        FloatVector best2 = best;
         IntVector index = IntVector.broadcast(I, w.taps[from]);
         IntVector index2 = IntVector.broadcast(I, w.taps[middle]);
-        for (int i = 1; i < to - middle; i++) {
+        for (int i = 0; i < to - middle; i++) {
           int tap = w.taps[from + i];
           FloatVector value = Strided.load(a.input, in + at + tap, w.stride, w.gather);
           VectorMask<Float> better = better(value, best);
@@ -112,14 +118,8 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
         }
         VectorMask<Float> better = better(best2, best);
         best = best.blend(best2, better);
-        index = index.blend(index2, better.cast(I));
-        store(
-            best,
-            index.add(IntVector.fromArray(I, w.gather, 0)).add(at),
-            w,
-            x,
-            out + row * w.perRow,
-            a);
+        index = index.blend(index2, better.cast(I)).add(IntVector.fromArray(I, w.gather, 0));
+        store(best, index.add(at), w, x, out + row * w.perRow, a);
       }
     }
   }
@@ -132,23 +132,17 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
       int to = w.endTap(row);
       for (int x = w.first; x < w.end; x += LANES) {
         int at = start + x * 2;
-        int tap = w.taps[from];
-        IntVector first = FloatVector.fromArray(F, a.input, in + at + tap).reinterpretAsInts();
-        IntVector second =
-            FloatVector.fromArray(F, a.input, in + at + tap + LANES).reinterpretAsInts();
-        FloatVector best = EVEN.selectFrom(first, second).reinterpretAsFloats();
-        FloatVector value = ODD.selectFrom(first, second).reinterpretAsFloats();
-        VectorMask<Float> better = better(value, best);
-        best = best.blend(value, better);
-        IntVector index = IntVector.broadcast(I, tap).blend(tap + 1, better.cast(I));
-        for (int i = from + 2; i < to; i += 2) {
-          tap = w.taps[i];
-          first = FloatVector.fromArray(F, a.input, in + at + tap).reinterpretAsInts();
-          second = FloatVector.fromArray(F, a.input, in + at + tap + LANES).reinterpretAsInts();
+        FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        IntVector index = IntVector.broadcast(I, w.taps[from]);
+        for (int i = from; i < to; i += 2) {
+          int tap = w.taps[i];
+          int line = in + at + tap;
+          IntVector first = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
+          IntVector second = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
           FloatVector left = EVEN.selectFrom(first, second).reinterpretAsFloats();
-          value = ODD.selectFrom(first, second).reinterpretAsFloats();
-          better = better(value, left);
-          value = left.blend(value, better);
+          FloatVector right = ODD.selectFrom(first, second).reinterpretAsFloats();
+          VectorMask<Float> better = better(right, left);
+          FloatVector value = left.blend(right, better);
           IntVector valueIndex = IntVector.broadcast(I, tap).blend(tap + 1, better.cast(I));
           better = better(value, best);
           best = best.blend(value, better);
