@@ -1,0 +1,176 @@
+package io.github.lanewise.jmh;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A line of problems.txt: a convolution or transposed convolution with equal kernel sizes, strides
+ * and paddings on both axes.
+ *
+ * @param name its name, {@code group.layer}
+ * @param transposed whether it is a transposed convolution
+ * @param height 0 in one dimension
+ */
+public record ConvolutionProblem(
+    String name,
+    boolean transposed,
+    int batch,
+    int inChannels,
+    int outChannels,
+    int kernel,
+    int stride,
+    int padding,
+    int outputPadding,
+    int height,
+    int width) {
+
+  private static final List<ConvolutionProblem> ALL = read();
+
+  /** All problems, in the order of the file. */
+  public static List<ConvolutionProblem> all() {
+    return ALL;
+  }
+
+  /** The problem of that name. */
+  public static ConvolutionProblem of(String name) {
+    return ALL.stream()
+        .filter(p -> p.name.equals(name))
+        .findAny()
+        .orElseThrow(
+            () -> new IllegalArgumentException("problem \"" + name + "\" is not in problems.txt"));
+  }
+
+  private static List<ConvolutionProblem> read() {
+    try (InputStream in = ConvolutionProblem.class.getResourceAsStream("problems.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .map(ConvolutionProblem::parse)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ConvolutionProblem parse(String line) {
+    String[] f = line.trim().split("\\s+");
+    int[] n = new int[f.length];
+    for (int i = 2; i < f.length; i++) {
+      n[i] = Integer.parseInt(f[i]);
+    }
+    return new ConvolutionProblem(
+        f[0], f[1].equals("convT"), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10]);
+  }
+
+  /** {@return whether it has two dimensions} */
+  public boolean twoDimensional() {
+    return height > 0;
+  }
+
+  /** The convolution that computes this, or whose input gradient does if this is transposed. */
+  Geometry geometry() {
+    int rows = Math.max(height, 1);
+    int kernelRows = twoDimensional() ? kernel : 1;
+    int strideRows = twoDimensional() ? stride : 1;
+    int paddingRows = twoDimensional() ? padding : 0;
+    int extraRows = twoDimensional() ? outputPadding : 0;
+    int outRows = size(rows, kernelRows, strideRows, paddingRows, extraRows);
+    int outColumns = size(width, kernel, stride, padding, outputPadding);
+    return transposed
+        ? new Geometry(
+            batch,
+            outChannels,
+            inChannels,
+            outRows,
+            outColumns,
+            rows,
+            width,
+            kernelRows,
+            kernel,
+            strideRows,
+            stride,
+            paddingRows,
+            padding)
+        : new Geometry(
+            batch,
+            inChannels,
+            outChannels,
+            rows,
+            width,
+            outRows,
+            outColumns,
+            kernelRows,
+            kernel,
+            strideRows,
+            stride,
+            paddingRows,
+            padding);
+  }
+
+  /** {@return the shape of the output as PyTorch gives it} */
+  public long[] outputShape() {
+    Geometry g = geometry();
+    long rows = transposed ? g.inRows() : g.outRows();
+    long columns = transposed ? g.inColumns() : g.outColumns();
+    return twoDimensional()
+        ? new long[] {batch, outChannels, rows, columns}
+        : new long[] {batch, outChannels, columns};
+  }
+
+  private int size(int in, int kernel, int stride, int padding, int extra) {
+    return transposed
+        ? (in - 1) * stride - 2 * padding + kernel + extra
+        : (in + 2 * padding - kernel) / stride + 1;
+  }
+
+  /** {@return additions and multiplications of each of the three passes, paddings included} */
+  double flops() {
+    Geometry g = geometry();
+    return 2.0
+        * batch
+        * inChannels
+        * outChannels
+        * g.kernelRows()
+        * g.kernelColumns()
+        * g.outRows()
+        * g.outColumns();
+  }
+
+  /** {@return bytes of input, weight and output, which each pass reads or writes} */
+  double bytes() {
+    Geometry g = geometry();
+    return 4.0 * ((double) g.inputSize() + g.weightSize() + g.outputSize());
+  }
+
+  /** Sizes of a convolution in two dimensions; in one, there is one row. */
+  record Geometry(
+      int batch,
+      int inChannels,
+      int outChannels,
+      int inRows,
+      int inColumns,
+      int outRows,
+      int outColumns,
+      int kernelRows,
+      int kernelColumns,
+      int strideRows,
+      int strideColumns,
+      int paddingRows,
+      int paddingColumns) {
+
+    int inputSize() {
+      return batch * inChannels * inRows * inColumns;
+    }
+
+    int outputSize() {
+      return batch * outChannels * outRows * outColumns;
+    }
+
+    int weightSize() {
+      return outChannels * inChannels * kernelRows * kernelColumns;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.lanewise.jmh;
+
+import io.github.lanewise.kernel.Workspace;
+import java.util.function.Consumer;
+
+/** A kernel that memory bounds, put together from lambdas. */
+record KernelTask(double bytes, Consumer<Workspace> kernel, Runnable check) implements Task {
+  /**
+   * A task.
+   *
+   * @param values floats and ints that a call reads and writes at least, those in place twice
+   */
+  static Task of(long values, Consumer<Workspace> kernel, Runnable check) {
+    return new KernelTask(4.0 * values, kernel, check);
+  }
+
+  @Override
+  public void run(Workspace workspace) {
+    kernel.accept(workspace);
+  }
+
+  @Override
+  public void verify() {
+    check.run();
+  }
+
+  @Override
+  public double flops() {
+    return 0;
+  }
+}

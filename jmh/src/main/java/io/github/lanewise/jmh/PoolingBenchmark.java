@@ -1,0 +1,183 @@
+package io.github.lanewise.jmh;
+
+import io.github.lanewise.kernel.AveragePooling;
+import io.github.lanewise.kernel.MaxPooling;
+import io.github.lanewise.kernel.MaxUnpooling;
+import io.github.lanewise.kernel.Workspace;
+import org.openjdk.jmh.annotations.Param;
+
+/** Pooling and unpooling. */
+public class PoolingBenchmark extends TaskBenchmark {
+  /** The pass. */
+  @Param({
+    "maxPool",
+    "maxPool.backward",
+    "maxUnpool",
+    "maxUnpool.backward",
+    "avgPool",
+    "avgPool.backward"
+  })
+  public String kernel;
+
+  /** {@code batch x channels x height x width, kernel, padding}; height 0 in one dimension. */
+  @Param({"4x16x32x32k2p0", "100x32x0x784k3p1", "100x64x0x262k3p1", "100x16x32x32k2p0"})
+  public String shape;
+
+  private int batch;
+  private int channels;
+  private int height;
+  private int width;
+  private int size;
+  private int padding;
+
+  @Override
+  Task task() {
+    String[] f = shape.split("[xkp]");
+    batch = Integer.parseInt(f[0]);
+    channels = Integer.parseInt(f[1]);
+    height = Integer.parseInt(f[2]);
+    width = Integer.parseInt(f[3]);
+    size = Integer.parseInt(f[4]);
+    padding = Integer.parseInt(f[5]);
+    return kernel.startsWith("avg") ? averagePooling() : maxPooling();
+  }
+
+  private Task averagePooling() {
+    AveragePooling plan =
+        (height > 0
+                ? AveragePooling.avgPool2d(batch, channels, height, width, size)
+                : AveragePooling.avgPool1d(batch, channels, width, size))
+            .padding(padding)
+            .build();
+    System.out.println("# " + kernel + ": " + plan.describe());
+    int in = plan.inputSize();
+    int out = plan.outputSize();
+    float[] input = Sample.uniform(in, 1);
+    float[] output = new float[out];
+    int elements = height > 0 ? size * size : size;
+    if (kernel.endsWith("backward")) {
+      float[] gradOutput = Sample.uniform(out, 2);
+      return KernelTask.of(
+          (long) in + out,
+          workspace -> plan.backward(gradOutput, input, workspace),
+          () -> verifySum(kernel, input, gradOutput, elements));
+    }
+    return KernelTask.of(
+        (long) in + out,
+        workspace -> plan.forward(input, output, workspace),
+        () ->
+            Sample.verify(
+                kernel,
+                output,
+                out,
+                i -> {
+                  double[] sum = {0};
+                  window(i, j -> sum[0] += input[j]);
+                  return sum[0] / elements;
+                },
+                1e-5));
+  }
+
+  /** With kernel = stride, each input has the gradient of its one window, or none. */
+  private void verifySum(String name, float[] gradInput, float[] gradOutput, int elements) {
+    float[] expected = new float[gradInput.length];
+    for (int i = 0; i < gradOutput.length; i++) {
+      float gradient = gradOutput[i] / elements;
+      window(i, j -> expected[j] = gradient);
+    }
+    Sample.verify(name, gradInput, gradInput.length, i -> expected[i], 1e-5);
+  }
+
+  private Task maxPooling() {
+    MaxPooling pool =
+        (height > 0
+                ? MaxPooling.maxPool2d(batch, channels, height, width, size)
+                : MaxPooling.maxPool1d(batch, channels, width, size))
+            .padding(padding)
+            .build();
+    int in = pool.inputSize();
+    int out = pool.outputSize();
+    float[] input = Sample.uniform(in, 1);
+    float[] output = new float[out];
+    int[] indices = new int[out];
+    pool.forward(input, output, indices, new Workspace());
+    int plane = in / batch / channels;
+    int outPlane = out / batch / channels;
+    int[] outShape = pool.outputShape();
+    MaxUnpooling unpool =
+        height > 0
+            ? MaxUnpooling.maxUnpool2d(batch, channels, outShape[2], outShape[3], size)
+                .padding(padding)
+                .outputSize(height, width)
+                .build()
+            : MaxUnpooling.maxUnpool1d(batch, channels, outShape[2], size)
+                .padding(padding)
+                .outputSize(width)
+                .build();
+    System.out.println(
+        "# " + kernel + ": " + (kernel.contains("Un") ? unpool.describe() : pool.describe()));
+    float[] small = Sample.uniform(out, 2);
+    float[] large = Sample.uniform(in, 3);
+    float[] scattered = new float[in];
+    for (int i = 0; i < out; i++) {
+      scattered[i / outPlane * plane + indices[i]] = small[i];
+    }
+    return switch (kernel) {
+      case "maxPool" ->
+          KernelTask.of(
+              (long) in + 2L * out,
+              workspace -> pool.forward(input, output, indices, workspace),
+              () -> {
+                Sample.verify(
+                    kernel,
+                    output,
+                    out,
+                    i -> {
+                      double[] most = {Double.NEGATIVE_INFINITY};
+                      window(i, j -> most[0] = Math.max(most[0], input[j]));
+                      return most[0];
+                    },
+                    0);
+                Sample.verify(
+                    "its index", output, out, i -> input[i / outPlane * plane + indices[i]], 0);
+              });
+      case "maxPool.backward" ->
+          KernelTask.of(
+              (long) in + 2L * out,
+              workspace -> pool.backward(small, indices, large, workspace),
+              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+      case "maxUnpool" ->
+          KernelTask.of(
+              (long) in + 2L * out,
+              workspace -> unpool.forward(small, indices, large, workspace),
+              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+      case "maxUnpool.backward" ->
+          KernelTask.of(
+              3L * out, // of the large gradient it reads the places of the indices only
+              workspace -> unpool.backward(large, indices, output, workspace),
+              () ->
+                  Sample.verify(
+                      kernel, output, out, i -> large[i / outPlane * plane + indices[i]], 0));
+      default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
+    };
+  }
+
+  private interface Position {
+    void at(int index);
+  }
+
+  /** Visits the inputs in the window of an output, stride = kernel. */
+  private void window(int output, Position position) {
+    int rows = Math.max(height, 1);
+    int outColumns = (width + 2 * padding - size) / size + 1;
+    int outRows = height > 0 ? (height + 2 * padding - size) / size + 1 : 1;
+    int x = output % outColumns * size - padding;
+    int y = height > 0 ? output / outColumns % outRows * size - padding : 0;
+    int plane = output / outColumns / outRows * rows * width;
+    for (int row = Math.max(y, 0); row < Math.min(y + (height > 0 ? size : 1), rows); row++) {
+      for (int column = Math.max(x, 0); column < Math.min(x + size, width); column++) {
+        position.at(plane + row * width + column);
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.lanewise.jmh.report;
+
+import io.github.lanewise.jmh.run.Measurement;
+import io.github.lanewise.jmh.run.Results;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/** What follows from a file of results: medians, ratios, shares of the limit. */
+final class Figures {
+  private final List<Measurement> measurements;
+
+  Figures(Results results) {
+    measurements = results.measurements();
+  }
+
+  /** All measurements of one thing. */
+  record Figure(List<Measurement> measurements) {
+    private Measurement any() {
+      return measurements.get(0);
+    }
+
+    /** Median over the iterations of all rounds, in milliseconds. */
+    double millis() {
+      return median(measurements.stream().flatMapToDouble(m -> Arrays.stream(m.micros()))) / 1e3;
+    }
+
+    double flops() {
+      return any().flops();
+    }
+
+    double bytes() {
+      return any().bytes();
+    }
+
+    double gigaflops() {
+      return flops() / millis() / 1e6;
+    }
+
+    double gigabytes() {
+      return bytes() / millis() / 1e6;
+    }
+
+    /** Bytes a call allocates, in the best round: others were perhaps not compiled in time. */
+    double allocated() {
+      return measurements.stream().mapToDouble(Measurement::allocated).min().orElse(0);
+    }
+
+    /** Least time of an iteration, in milliseconds: for limits. */
+    double leastMillis() {
+      return measurements.stream()
+              .flatMapToDouble(m -> Arrays.stream(m.micros()))
+              .min()
+              .orElseThrow()
+          / 1e3;
+    }
+  }
+
+  static double median(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+
+  /** A figure, if it was measured. */
+  Optional<Figure> find(String family, String name, String pass, String arm, int threads) {
+    List<Measurement> found =
+        measurements.stream()
+            .filter(
+                m ->
+                    m.family().equals(family)
+                        && m.name().equals(name)
+                        && m.pass().equals(pass)
+                        && m.arm().equals(arm)
+                        && m.threads() == threads)
+            .toList();
+    return found.isEmpty() ? Optional.empty() : Optional.of(new Figure(found));
+  }
+
+  /** The multiply-adds of the pure loop, in GFLOP/s: its best iteration. */
+  OptionalDouble multiplyAdds(String arm, int threads) {
+    return find("Limit", "fma", "", arm, threads)
+        .map(f -> OptionalDouble.of(f.flops() / f.leastMillis() / 1e6))
+        .orElse(OptionalDouble.empty());
+  }
+
+  /** The bandwidth of copying, in GB/s: its best iteration. */
+  OptionalDouble copy(int threads) {
+    return find("Limit", "copy", "", "vector", threads)
+        .map(f -> OptionalDouble.of(f.bytes() / f.leastMillis() / 1e6))
+        .orElse(OptionalDouble.empty());
+  }
+
+  /**
+   * How many times as fast the vector arm is as another: the median over the rounds, in each of
+   * which both ran one after the other.
+   */
+  OptionalDouble timesAsFast(String family, String name, String pass, String arm, int threads) {
+    Optional<Figure> ours = find(family, name, pass, "vector", threads);
+    Optional<Figure> theirs = find(family, name, pass, arm, threads);
+    if (ours.isEmpty() || theirs.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    List<Measurement> a = ours.get().measurements();
+    List<Measurement> b = theirs.get().measurements();
+    int rounds = Math.min(a.size(), b.size());
+    return OptionalDouble.of(
+        median(
+            IntStream.range(0, rounds)
+                .mapToDouble(
+                    i ->
+                        median(Arrays.stream(b.get(i).micros()))
+                            / median(Arrays.stream(a.get(i).micros())))));
+  }
+
+  /** The names of a family, in the order in which they were measured. */
+  List<String> names(String family) {
+    return measurements.stream()
+        .filter(m -> m.family().equals(family))
+        .map(Measurement::name)
+        .distinct()
+        .toList();
+  }
+
+  /** The arms of a family, in the order in which they were measured. */
+  List<String> arms(String family) {
+    return measurements.stream()
+        .filter(m -> m.family().equals(family))
+        .map(Measurement::arm)
+        .distinct()
+        .toList();
+  }
+
+  /** The numbers of threads that were measured. */
+  List<Integer> threads() {
+    return measurements.stream().map(Measurement::threads).distinct().sorted().toList();
+  }
+
+  boolean has(Predicate<Measurement> what) {
+    return measurements.stream().anyMatch(what);
+  }
+}

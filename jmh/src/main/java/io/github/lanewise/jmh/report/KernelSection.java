@@ -1,0 +1,219 @@
+package io.github.lanewise.jmh.report;
+
+import io.github.lanewise.jmh.report.Figures.Figure;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The part of the page about the limits of the machine. */
+final class KernelSection {
+  private static final List<String> MEMORY_BOUND =
+      List.of("Pooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
+  private static final List<String> PASSES = List.of("forward", "backwardInput", "backwardWeight");
+
+  private final StringBuilder page;
+  private final Figures figures;
+  private final List<Integer> threads;
+
+  private KernelSection(StringBuilder page, Figures figures) {
+    this.page = page;
+    this.figures = figures;
+    threads = figures.threads();
+  }
+
+  static void append(StringBuilder page, Figures figures, Path pictures) throws IOException {
+    KernelSection section = new KernelSection(page, figures);
+    section.limits();
+    if (!figures.names("Convolution").isEmpty()) {
+      Roofline.draw(figures, pictures.resolve("roofline.png"));
+      page.append("\n![Roofline](performance/roofline.png)\n");
+    }
+    for (String arm : figures.arms("Convolution")) {
+      if (arm.startsWith("vector")) {
+        section.convolutions(arm);
+      }
+    }
+    section.products();
+    section.memory();
+    section.batches();
+    section.otherArms();
+  }
+
+  private void limits() {
+    Table table = new Table("limit", "threads", "figure");
+    for (String arm : figures.arms("Limit")) {
+      for (int n : threads) {
+        figures
+            .multiplyAdds(arm, n)
+            .ifPresent(
+                v ->
+                    table.row(
+                        "multiply-adds in registers, " + arm,
+                        String.valueOf(n),
+                        Table.number(v) + " GFLOP/s"));
+      }
+    }
+    for (int n : threads) {
+      figures
+          .copy(n)
+          .ifPresent(
+              v ->
+                  table.row(
+                      "copy of 64 MB, read and written",
+                      String.valueOf(n),
+                      Table.number(v) + " GB/s"));
+    }
+    page.append("### The limits\n\nThe best iteration of this run.\n\n").append(table);
+  }
+
+  private void convolutions(String arm) {
+    List<String> head = new ArrayList<>(List.of("problem"));
+    for (int n : threads) {
+      for (String pass : PASSES) {
+        head.add(pass + " " + n + "×: GFLOP/s");
+        head.add("of the limit");
+      }
+    }
+    head.add("bytes allocated");
+    Table table = new Table(head.toArray(String[]::new));
+    for (String name : figures.names("Convolution")) {
+      List<String> cells = new ArrayList<>(List.of(name));
+      double allocated = 0;
+      for (int n : threads) {
+        for (String pass : PASSES) {
+          Optional<Figure> figure = figures.find("Convolution", name, pass, arm, n);
+          cells.addAll(shareOfMultiplyAdds(figure, arm, n));
+          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        }
+      }
+      cells.add(Table.number(allocated));
+      table.row(cells);
+    }
+    page.append("\n### Convolutions, ").append(arm).append("\n\n").append(table);
+  }
+
+  private List<String> shareOfMultiplyAdds(Optional<Figure> figure, String arm, int n) {
+    OptionalDouble limit = figures.multiplyAdds(arm, n);
+    if (figure.isEmpty()) {
+      return List.of("", "");
+    }
+    double rate = figure.get().gigaflops();
+    return List.of(
+        Table.number(rate), limit.isPresent() ? Table.percent(rate / limit.getAsDouble()) : "");
+  }
+
+  private void products() {
+    List<String> head = new ArrayList<>(List.of("product"));
+    for (int n : threads) {
+      head.addAll(List.of(n + "×: ms", "GFLOP/s", "of the limit"));
+    }
+    head.add("bytes allocated");
+    Table table = new Table(head.toArray(String[]::new));
+    for (String name : figures.names("MatrixProduct")) {
+      List<String> cells = new ArrayList<>(List.of(name));
+      double allocated = 0;
+      for (int n : threads) {
+        Optional<Figure> figure = figures.find("MatrixProduct", name, "", "vector", n);
+        cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
+        cells.addAll(shareOfMultiplyAdds(figure, "vector", n));
+        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+      }
+      cells.add(Table.number(allocated));
+      table.row(cells);
+    }
+    if (!table.isEmpty()) {
+      page.append("\n### Matrix products\n\n").append(table);
+    }
+  }
+
+  private void memory() {
+    List<String> head = new ArrayList<>(List.of("kernel"));
+    for (int n : threads) {
+      head.addAll(List.of(n + "×: µs", "GB/s", "of copying"));
+    }
+    head.add("bytes allocated");
+    Table table = new Table(head.toArray(String[]::new));
+    for (String family : MEMORY_BOUND) {
+      for (String name : figures.names(family)) {
+        List<String> cells = new ArrayList<>(List.of(name));
+        double allocated = 0;
+        for (int n : threads) {
+          Optional<Figure> figure = figures.find(family, name, "", "vector", n);
+          OptionalDouble limit = figures.copy(n);
+          cells.add(figure.map(f -> Table.number(1e3 * f.millis())).orElse(""));
+          cells.add(figure.map(f -> Table.number(f.gigabytes())).orElse(""));
+          cells.add(
+              figure.isPresent() && limit.isPresent()
+                  ? Table.percent(figure.get().gigabytes() / limit.getAsDouble())
+                  : "");
+          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        }
+        cells.add(Table.number(allocated));
+        table.row(cells);
+      }
+    }
+    if (!table.isEmpty()) {
+      page.append(
+              "\n### Kernels that memory bounds\n\nBytes are those that must be read and written;"
+                  + " small sizes stay in the caches and go beyond the limit.\n\n")
+          .append(table);
+    }
+  }
+
+  private void batches() {
+    List<String> head = new ArrayList<>(List.of("network, batch"));
+    for (int n : threads) {
+      head.addAll(List.of(n + "×: ms a step", "µs an image"));
+    }
+    head.add("bytes allocated");
+    Table table = new Table(head.toArray(String[]::new));
+    for (String name : figures.names("TrainingStep")) {
+      int batch = Integer.parseInt(name.substring(name.lastIndexOf(' ') + 1));
+      List<String> cells = new ArrayList<>(List.of(name));
+      double allocated = 0;
+      for (int n : threads) {
+        Optional<Figure> figure = figures.find("TrainingStep", name, "", "vector", n);
+        cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
+        cells.add(figure.map(f -> Table.number(1e3 * f.millis() / batch)).orElse(""));
+        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+      }
+      cells.add(Table.number(allocated));
+      table.row(cells);
+    }
+    if (!table.isEmpty()) {
+      page.append("\n### Training steps as the batch grows\n\n").append(table);
+    }
+  }
+
+  /** The arms beside one another, in one thread. */
+  private void otherArms() {
+    for (String family : List.of("Convolution", "MatrixProduct", "Pooling")) {
+      List<String> arms = figures.arms(family);
+      if (arms.size() < 2) {
+        continue;
+      }
+      List<String> head = new ArrayList<>(List.of("ms, one thread"));
+      head.addAll(arms);
+      Table table = new Table(head.toArray(String[]::new));
+      List<String> passes =
+          family.equals("Convolution") ? List.of("forward", "backward") : List.of("");
+      for (String name : figures.names(family)) {
+        for (String pass : passes) {
+          List<String> cells = new ArrayList<>(List.of((name + " " + pass).strip()));
+          for (String arm : arms) {
+            cells.add(
+                figures
+                    .find(family, name, pass, arm, 1)
+                    .map(f -> Table.number(f.millis()))
+                    .orElse(""));
+          }
+          table.row(cells);
+        }
+      }
+      page.append("\n### ").append(family).append(": the arms\n\n").append(table);
+    }
+  }
+}

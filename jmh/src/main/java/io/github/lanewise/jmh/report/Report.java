@@ -1,0 +1,61 @@
+package io.github.lanewise.jmh.report;
+
+import io.github.lanewise.jmh.run.Results;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Turns the files of results into docs/performance.md and its pictures. */
+public final class Report {
+  private Report() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param results the folder of {@code compare.json} and {@code kernels.json}, of which one may be
+   *     missing
+   * @param docs the folder of the page
+   */
+  public static void write(Path results, Path docs) throws IOException {
+    Path compare = results.resolve("compare.json");
+    Path kernels = results.resolve("kernels.json");
+    StringBuilder page = new StringBuilder();
+    page.append(
+        """
+        # Performance
+
+        Measured by `jmh/`, written by `./mvnw -q -f jmh/pom.xml compile exec:exec@report`: run that again instead of
+        editing this page. [benchmarks.md](benchmarks.md) says how each figure is taken. Times are medians over the
+        iterations of all forks. A ratio is the median over the rounds; in each, both libraries ran one after the other.
+        """);
+    Path pictures = docs.resolve("performance");
+    Files.createDirectories(pictures);
+    if (Files.exists(compare)) {
+      Results r = Results.read(compare);
+      page.append("\n## Beside PyTorch\n\n").append(origin(r));
+      ComparisonSection.append(page, new Figures(r), pictures);
+    }
+    if (Files.exists(kernels)) {
+      Results r = Results.read(kernels);
+      page.append("\n## Beside the machine's limits\n\n").append(origin(r));
+      KernelSection.append(page, new Figures(r), pictures);
+    }
+    if (!Files.exists(compare) && !Files.exists(kernels)) {
+      throw new IllegalStateException(
+          "there is neither " + compare + " nor " + kernels + ": run the mode compare or kernels");
+    }
+    Path file = docs.resolve("performance.md");
+    Files.writeString(file, page);
+    System.out.println("wrote " + file);
+  }
+
+  private static String origin(Results results) {
+    StringBuilder text = new StringBuilder();
+    text.append("    machine  ").append(results.machine()).append('\n');
+    text.append("    JDK      ").append(results.jdk()).append('\n');
+    text.append("    date     ").append(results.date()).append('\n');
+    text.append("    command  ").append(results.command()).append('\n');
+    results.arms().forEach(arm -> text.append("    arm      ").append(arm).append('\n'));
+    return text.append('\n').toString();
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.lanewise.jmh.run;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+
+/**
+ * The content of a file of results.
+ *
+ * @param machine processor, cores, memory and system
+ * @param jdk the JDK of the forks
+ * @param date the day in UTC
+ * @param command what repeats it
+ * @param arms what each arm said it computes with
+ * @param measurements in the order in which they were taken
+ */
+public record Results(
+    String machine,
+    String jdk,
+    String date,
+    String command,
+    List<String> arms,
+    List<Measurement> measurements) {
+
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+  /** Results of this machine and day. */
+  static Results of(String command, List<String> arms, List<Measurement> measurements) {
+    return new Results(
+        thisMachine(),
+        System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
+        LocalDate.now(ZoneOffset.UTC).toString(),
+        command,
+        arms,
+        measurements);
+  }
+
+  private static String thisMachine() {
+    var system =
+        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
+    return processor()
+        + ", "
+        + system.getAvailableProcessors()
+        + " cores, "
+        + Math.round(system.getTotalMemorySize() / 0x1p30)
+        + " GB, "
+        + system.getName()
+        + " "
+        + system.getVersion();
+  }
+
+  private static String processor() {
+    Path info = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(info)) {
+      try (var lines = Files.lines(info)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException e) {
+        return System.getProperty("os.arch");
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+
+  /** Reads a file. */
+  public static Results read(Path file) throws IOException {
+    return GSON.fromJson(Files.readString(file), Results.class);
+  }
+
+  /** Writes a file. */
+  void write(Path file) throws IOException {
+    if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+    Files.writeString(file, GSON.toJson(this) + "\n");
+  }
+}
