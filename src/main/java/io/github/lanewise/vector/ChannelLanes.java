@@ -5,7 +5,6 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
-import java.util.function.Function;
 
 /**
  * Convolution and its input gradient with result channels in lanes: the kernel for problems with
@@ -20,25 +19,29 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   /** Result positions of a band. */
   private static final int BAND = 128;
 
-  private final String name;
-  private final Function<ConvolutionProblem, Gather> planner;
+  /**
+   * Terms at a time: their weights, two vectors each, stay in the first cache while all positions
+   * of a band go over them.
+   */
+  private static final int DEPTH = 288;
 
-  private ChannelLanes(String name, Function<ConvolutionProblem, Gather> planner) {
-    this.name = name;
-    this.planner = planner;
+  private final boolean backward;
+
+  private ChannelLanes(boolean backward) {
+    this.backward = backward;
   }
 
   static ChannelLanes forward() {
-    return new ChannelLanes("channel-lanes", p -> Gather.forward(p, WideTile.SLACK));
+    return new ChannelLanes(false);
   }
 
   static ChannelLanes backwardInput() {
-    return new ChannelLanes("channel-lanes", p -> Gather.backwardInput(p, WideTile.SLACK));
+    return new ChannelLanes(true);
   }
 
   @Override
   public String name() {
-    return name;
+    return "channel-lanes";
   }
 
   @Override
@@ -48,9 +51,15 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
-    Gather gather = planner.apply(problem);
+    int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
+    Gather gather = Gather.of(problem, backward, together(width, problem.batch()), WideTile.SLACK);
     PackedWeights weights = new PackedWeights(gather);
     return new Kernel[] {weights, new Compute(gather, weights, problem.multiplyAdds())};
+  }
+
+  /** How many images to pack together, so that even short rows fill a tile. */
+  private static int together(int width, int batch) {
+    return width >= 7 ? 1 : Math.min(batch, width < 2 ? 16 : 8);
   }
 
   private static final class Compute implements Kernel {
@@ -59,7 +68,10 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     private final ColumnBlocks channels;
     private final int tasks;
 
-    /** Tasks of one image, each with some of the blocks of channels. */
+    /** Groups of images that are packed together. */
+    private final int rounds;
+
+    /** Tasks of one group of images, each with some of the blocks of channels. */
     private final int parts;
 
     // the task's scratch: packed source, channels-last band, room to transpose, rows to interleave
@@ -72,8 +84,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       this.weights = weights;
       channels = weights.channels;
       // an image is packed once a task: cut it only where the batch alone gives too few tasks
-      parts = gather.batch >= 8 || multiplyAdds < 1 << 20 ? 1 : Math.min(channels.blocks(), 8);
-      tasks = multiplyAdds < 1 << 16 ? 1 : gather.batch * parts;
+      rounds = (gather.batch + gather.images - 1) / gather.images;
+      parts = rounds >= 8 || multiplyAdds < 1 << 20 ? 1 : Math.min(channels.blocks(), 8);
+      tasks = multiplyAdds < 1 << 16 ? 1 : rounds * parts;
       bandAt = Math.toIntExact(gather.packedSize());
       spareAt = bandAt + (BAND + WideTile.SLACK) * WideTile.WIDTH;
       rowsAt = spareAt + Transpose.SCRATCH;
@@ -97,25 +110,27 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       if (tasks == 1) {
-        for (int image = 0; image < gather.batch; image++) {
-          image(image, 0, channels.blocks(), a, scratch, shared, own);
+        for (int round = 0; round < rounds; round++) {
+          images(round * gather.images, 0, channels.blocks(), a, scratch, shared, own);
         }
       } else {
         int part = task % parts;
         int first = channels.blocks() * part / parts;
         int end = channels.blocks() * (part + 1) / parts;
-        image(task / parts, first, end, a, scratch, shared, own);
+        images(task / parts * gather.images, first, end, a, scratch, shared, own);
       }
     }
 
-    private void image(
+    private void images(
         int image, int firstBlock, int endBlock, Operands a, float[] scratch, int shared, int own) {
       for (int group = 0; group < gather.groups; group++) {
         gather.pack(a, image, group, scratch, own);
         for (int block = firstBlock; block < endBlock; block++) {
           if (gather.gaps) {
             for (int c = 0; c < channels.count(block); c++) {
-              gather.fillBias(a, image, group, channels.first(block) + c);
+              for (int i = image; i < Math.min(gather.batch, image + gather.images); i++) {
+                gather.fillBias(a, i, group, channels.first(block) + c);
+              }
             }
           }
           int step = gather.paired ? 2 : 1;
@@ -139,7 +154,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       Gather.Phase phase = gather.phases.get(index);
       int result = gather.resultAt(a, image, group, channels.first(block)) + phase.resultAt();
       int bias = a.biasAt + group * gather.resultChannels + channels.first(block);
-      int rowsAtOnce = Math.max(1, BAND / phase.columns());
+      int rowsAtOnce = Math.max(1, BAND / (phase.columns() * gather.images));
       int columnsAtOnce = Math.min(BAND, phase.columns());
       for (int row = 0; row < phase.rows(); row += rowsAtOnce) {
         int rows = Math.min(rowsAtOnce, phase.rows() - row);
@@ -147,7 +162,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
           tiles(index, group, block, row, rows, column, columns, scratch, shared, own);
-          if (gather.paired) {
+          if (gather.images > 1) {
+            distribute(phase, image, block, rows, columns, a, bias, to, scratch, own);
+          } else if (gather.paired) {
             pair(
                 index, group, block, row, rows, column, columns, a, bias, to, scratch, shared, own);
           } else if (phase.resultColumn() == 1) {
@@ -172,25 +189,35 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
-      int at = own + phase.at() + row * phase.rowStep() + column;
+      int at = own + phase.at() + row * phase.rowStep() + column * gather.images;
       int b = shared + weights.at(index, group, block);
-      int to = own + bandAt;
-      for (int r = 0; r < rows; r++) {
-        channels.multiply(
-            block,
-            scratch,
-            at,
-            columns,
-            phase.terms(),
-            0,
-            phase.terms().length,
-            scratch,
-            b,
-            scratch,
-            to,
-            false);
-        at += phase.rowStep();
-        to += columns * channels.width(block);
+      int[] terms = phase.terms();
+      int width = channels.width(block);
+      int positions = columns * gather.images;
+      int passes = (terms.length + DEPTH - 1) / DEPTH;
+      // A tile that ends beyond its row writes into the next one, which must begin after it ended:
+      // such rows take all their passes before the next row.
+      int atOnce = channels.slack(positions) == 0 ? rows : 1;
+      for (int begin = 0; begin < rows; begin += atOnce) {
+        for (int pass = 0; pass < passes; pass++) {
+          int first = terms.length * pass / passes;
+          int end = terms.length * (pass + 1) / passes;
+          for (int r = begin; r < begin + atOnce; r++) {
+            channels.multiply(
+                block,
+                scratch,
+                at + r * phase.rowStep(),
+                positions,
+                terms,
+                first,
+                end - first,
+                scratch,
+                b + first * width,
+                scratch,
+                own + bandAt + r * positions * width,
+                pass > 0);
+          }
+        }
       }
     }
 
@@ -266,6 +293,38 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           int target = to + c * gather.resultPlane + r * phase.resultRow();
           for (int x = 0; x < columns; x++) {
             result[target + x * phase.resultColumn()] = scratch[source + x];
+          }
+        }
+      }
+    }
+
+    /** Brings the band, in which images lie side by side, to each image's result. */
+    private void distribute(
+        Gather.Phase phase,
+        int image,
+        int block,
+        int rows,
+        int columns,
+        Operands a,
+        int bias,
+        int to,
+        float[] scratch,
+        int own) {
+      int together = gather.images;
+      int positions = rows * columns * together;
+      int from = own + rowsAt;
+      transpose(block, 0, positions, a, bias, scratch, from, positions, scratch, own);
+      float[] result = gather.result(a);
+      int size = gather.groups * gather.resultChannels * gather.resultPlane;
+      int images = Math.min(together, gather.batch - image);
+      for (int i = 0; i < images; i++) {
+        for (int c = 0; c < channels.count(block); c++) {
+          for (int r = 0; r < rows; r++) {
+            int source = from + c * positions + r * columns * together + i;
+            int target = to + i * size + c * gather.resultPlane + r * phase.resultRow();
+            for (int x = 0; x < columns; x++) {
+              result[target + x * phase.resultColumn()] = scratch[source + x * together];
+            }
           }
         }
       }

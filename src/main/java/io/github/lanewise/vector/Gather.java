@@ -24,7 +24,8 @@ final class Gather {
    * @param weights offsets of the same taps' weights from the first result channel's weights
    * @param rows result rows
    * @param columns result positions in a row
-   * @param at index in the packed source of the first position for a term of offset 0
+   * @param at index in the packed source of the first position for a term of offset 0 (all offsets
+   *     in the packed source count elements of all images packed together)
    * @param rowStep distance in the packed source from a row to the next
    * @param resultAt index of the first position in the result's plane
    * @param resultRow distance in the result's plane from a row to the next
@@ -43,6 +44,12 @@ final class Gather {
 
   final int batch;
   final int groups;
+
+  /**
+   * Images packed together, the positions of one beside those of the next: 1, or more where rows
+   * are too short for a tile.
+   */
+  final int images;
 
   /** Source channels and result channels of one group. */
   final int sourceChannels;
@@ -80,7 +87,8 @@ final class Gather {
   /** Columns of one residue, with room for a vector or a tile beyond the last. */
   private final int packedColumns;
 
-  private Gather(ConvolutionProblem p, boolean backward, int slack) {
+  private Gather(ConvolutionProblem p, boolean backward, int images, int slack) {
+    this.images = images;
     this.backward = backward;
     batch = p.batch();
     groups = p.groups();
@@ -104,7 +112,7 @@ final class Gather {
       columns = padLeft + Math.max(lastColumn + 1, sourceWidth);
       packedColumns = columns + slack;
       gaps = inputGradientPhases(p);
-      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
+      paired = images == 1 && p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
     } else {
       split = p.strideWidth();
       padTop = p.paddingHeight();
@@ -122,21 +130,26 @@ final class Gather {
 
   /** The forward pass, packed with room for {@code slack} positions beyond the end of a row. */
   static Gather forward(ConvolutionProblem p, int slack) {
-    return new Gather(p, false, slack);
+    return new Gather(p, false, 1, slack);
   }
 
   /** The input gradient, packed with room for {@code slack} positions beyond the end of a row. */
   static Gather backwardInput(ConvolutionProblem p, int slack) {
-    return new Gather(p, true, slack);
+    return new Gather(p, true, 1, slack);
   }
 
-  /** Floats of the packed source of one group of one image. */
+  /** The same for several images packed together. */
+  static Gather of(ConvolutionProblem p, boolean backward, int images, int slack) {
+    return new Gather(p, backward, images, slack);
+  }
+
+  /** Floats of the packed source of one group of the images packed together. */
   long packedSize() {
     return (long) sourceChannels * packedPlane();
   }
 
   private int packedPlane() {
-    return packedRows * split * packedColumns;
+    return packedRows * split * packedColumns * images;
   }
 
   private void forwardPhase(ConvolutionProblem p) {
@@ -150,7 +163,8 @@ final class Gather {
           int column = kw * p.dilationWidth();
           int row = kh * p.dilationHeight();
           offsets[t] =
-              i * packedPlane() + (row * split + column % split) * packedColumns + column / split;
+              i * packedPlane()
+                  + ((row * split + column % split) * packedColumns + column / split) * images;
           weights[t] = t;
         }
       }
@@ -162,7 +176,7 @@ final class Gather {
             p.outHeight(),
             p.outWidth(),
             0,
-            p.strideHeight() * split * packedColumns,
+            p.strideHeight() * split * packedColumns * images,
             0,
             p.outWidth(),
             1));
@@ -195,7 +209,7 @@ final class Gather {
             for (int kw : tapsW) {
               int up = (kh * p.dilationHeight() - rh) / p.strideHeight();
               int left = (kw * p.dilationWidth() - rw) / p.strideWidth();
-              offsets[t] = o * packedPlane() - up * packedColumns - left;
+              offsets[t] = o * packedPlane() - (up * packedColumns + left) * images;
               weights[t] = o * p.inPerGroup() * p.taps() + kh * p.kernelWidth() + kw;
               t++;
             }
@@ -207,8 +221,8 @@ final class Gather {
                 weights,
                 lastH - firstH + 1,
                 lastW - firstW + 1,
-                (padTop + firstH) * packedColumns + padLeft + firstW,
-                packedColumns,
+                ((padTop + firstH) * packedColumns + padLeft + firstW) * images,
+                packedColumns * images,
                 (firstH * p.strideHeight() + rh - p.paddingHeight()) * p.inWidth()
                     + firstW * p.strideWidth()
                     + rw
@@ -257,41 +271,47 @@ final class Gather {
     Arrays.fill(result(a), at, at + resultPlane, bias(a, group, channel));
   }
 
-  /** Packs one group of one image to {@code at} on, padding and room beyond the end as zeros. */
+  /**
+   * Packs one group of {@link #images} images to {@code at} on, padding and room beyond the end as
+   * zeros.
+   */
   void pack(Operands a, int image, int group, float[] packed, int at) {
     float[] source = source(a);
-    int sourceAt =
-        (backward ? a.gradOutputAt : a.inputAt)
-            + (image * groups + group) * sourceChannels * sourceHeight * sourceWidth;
-    int pitch = split * packedColumns;
+    int first = backward ? a.gradOutputAt : a.inputAt;
     Arrays.fill(packed, at, at + sourceChannels * packedPlane(), 0);
     int rows = Math.min(sourceHeight, packedRows - padTop);
     int width = Math.clamp(columns - padLeft, 0, sourceWidth);
-    for (int channel = 0; channel < sourceChannels; channel++) {
-      for (int row = 0; row < rows; row++) {
-        int from = sourceAt + (channel * sourceHeight + row) * sourceWidth;
-        int to = at + channel * packedPlane() + (row + padTop) * pitch;
-        if (split == 1) {
-          System.arraycopy(source, from, packed, to + padLeft, width);
-        } else {
-          splitRow(source, from, width, packed, to);
+    int pitch = split * packedColumns * images;
+    int together = Math.min(images, batch - image);
+    for (int i = 0; i < together; i++) {
+      int from =
+          first + ((image + i) * groups + group) * sourceChannels * sourceHeight * sourceWidth;
+      for (int channel = 0; channel < sourceChannels; channel++) {
+        for (int row = 0; row < rows; row++) {
+          int line = from + (channel * sourceHeight + row) * sourceWidth;
+          int to = at + channel * packedPlane() + (row + padTop) * pitch;
+          if (images > 1) {
+            spreadRow(source, line, width, packed, to + i);
+          } else if (split == 1) {
+            System.arraycopy(source, line, packed, to + padLeft, width);
+          } else if (split == 2) {
+            int even = to + padLeft % 2 * packedColumns + padLeft / 2;
+            int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
+            Zip.unzip(source, line, width, packed, even, packed, odd);
+          } else {
+            spreadRow(source, line, width, packed, to);
+          }
         }
       }
     }
   }
 
-  private void splitRow(float[] source, int from, int width, float[] packed, int to) {
-    if (split == 2) {
-      int even = to + padLeft % 2 * packedColumns + padLeft / 2;
-      int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
-      Zip.unzip(source, from, width, packed, even, packed, odd);
-      return;
-    }
-    for (int x = 0; x < split; x++) {
+  private void spreadRow(float[] source, int from, int width, float[] packed, int to) {
+    for (int x = 0; x < Math.min(width, split); x++) {
       int column = x + padLeft;
-      int line = to + column % split * packedColumns + column / split;
-      for (int next = x; next < width; next += split, line++) {
-        packed[line] = source[from + next];
+      int at = to + (column % split * packedColumns + column / split) * images;
+      for (int next = x; next < width; next += split, at += images) {
+        packed[at] = source[from + next];
       }
     }
   }

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorMask;
 /**
  * A matrix product in the manner of Goto and van de Geijn (Anatomy of high-performance matrix
  * multiplication, 2008): A is packed once, by panels of rows whose elements for one k are
- * neighbours; a task takes a block of columns, packs B's block of {@link #DEPTH} terms into the
+ * neighbours; a task takes blocks of columns, packs B's block of {@link #DEPTH} terms into the
  * first cache, and runs tiles over all rows of A against it.
  */
 final class PackedMatrixProduct implements Implementation<MatrixProblem> {
@@ -104,23 +104,31 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     }
   }
 
+  /** A task takes some blocks of columns and some panels of rows through all terms. */
   private static final class Multiply implements Kernel {
+    /** Most blocks of columns of a task: a panel of A serves all of them from the first cache. */
+    private static final int MOST_BLOCKS = 4;
+
+    /** Most panels of a task: its part of the result stays in the second cache. */
+    private static final int MOST_PANELS = 8;
+
     private final MatrixProblem p;
     private final PackA packed;
     private final ColumnBlocks columns;
-
-    /** Tasks of one block of columns, each with some of the panels. */
-    private final int parts;
-
-    private final boolean one;
+    private final int blocks;
+    private final int panels;
+    private final int tasks;
     private final int[] terms;
 
     Multiply(MatrixProblem p, PackA packed) {
       this.p = p;
       this.packed = packed;
       columns = new ColumnBlocks(p.n());
-      parts = columns.blocks() >= 8 ? 1 : Math.min(packed.panels, 8);
-      one = p.multiplyAdds() < 1 << 17;
+      panels = Math.min(MOST_PANELS, packed.panels);
+      int parts = (packed.panels + panels - 1) / panels;
+      // at least 8 tasks where there is so much to share out
+      blocks = Math.clamp((long) columns.blocks() * parts / 8, 1, MOST_BLOCKS);
+      tasks = (columns.blocks() + blocks - 1) / blocks * parts;
       terms = new int[Math.min(DEPTH, p.k())];
       for (int i = 0; i < terms.length; i++) {
         terms[i] = i * packed.panel;
@@ -129,7 +137,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
     @Override
     public int tasks() {
-      return one ? 1 : columns.blocks() * parts;
+      return p.multiplyAdds() < 1 << 17 ? 1 : tasks;
     }
 
     @Override
@@ -137,27 +145,28 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       return packed.sharedScratch();
     }
 
-    private int rowsAtOnce() {
-      return (packed.panels + parts - 1) / parts * packed.panel;
+    /** Floats of the part of the result that one block of columns has in a task. */
+    private int blockRows() {
+      return panels * packed.panel + WideTile.SLACK;
     }
 
     @Override
     public long taskScratch() {
-      return (long) DEPTH * WideTile.WIDTH
-          + Transpose.SCRATCH
-          + (rowsAtOnce() + (long) WideTile.SLACK) * WideTile.WIDTH;
+      return Transpose.SCRATCH + (DEPTH + (long) blockRows()) * blocks * WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int first = one ? 0 : task;
-      int end = one ? columns.blocks() * parts : task + 1;
-      for (int t = first; t < end; t++) {
-        int part = t % parts;
-        block(
-            t / parts,
-            packed.panels * part / parts,
-            packed.panels * (part + 1) / parts,
+      int end = tasks() == 1 ? tasks : task + 1;
+      int parts = (packed.panels + panels - 1) / panels;
+      for (int t = task; t < end; t++) {
+        int firstPanel = t % parts * panels;
+        int firstBlock = t / parts * blocks;
+        part(
+            firstBlock,
+            Math.min(firstBlock + blocks, columns.blocks()),
+            firstPanel,
+            Math.min(firstPanel + panels, packed.panels),
             a,
             scratch,
             shared,
@@ -165,37 +174,56 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       }
     }
 
-    private void block(
-        int block, int firstPanel, int endPanel, Operands a, float[] scratch, int shared, int own) {
-      int b = own;
-      int c = own + DEPTH * WideTile.WIDTH + Transpose.SCRATCH;
+    private void part(
+        int firstBlock,
+        int endBlock,
+        int firstPanel,
+        int endPanel,
+        Operands a,
+        float[] scratch,
+        int shared,
+        int own) {
+      int b = own + Transpose.SCRATCH;
+      int c = b + DEPTH * blocks * WideTile.WIDTH;
+      int rowsBlock = blockRows() * WideTile.WIDTH;
       for (int k = 0; k < p.k(); k += DEPTH) {
         int depth = Math.min(DEPTH, p.k() - k);
-        packB(a, k, depth, block, scratch, b);
+        for (int block = firstBlock; block < endBlock; block++) {
+          packB(
+              a, k, depth, block, scratch, b + (block - firstBlock) * DEPTH * WideTile.WIDTH, own);
+        }
         for (int panel = firstPanel; panel < endPanel; panel++) {
           int from = shared + panel * packed.panel * p.k() + k * packed.panel;
-          int to = c + (panel - firstPanel) * packed.panel * columns.width(block);
-          columns.multiply(
-              block,
-              scratch,
-              from,
-              packed.rows(panel),
-              terms,
-              0,
-              depth,
-              scratch,
-              b,
-              scratch,
-              to,
-              k > 0);
+          for (int block = firstBlock; block < endBlock; block++) {
+            int to =
+                c
+                    + (block - firstBlock) * rowsBlock
+                    + (panel - firstPanel) * packed.panel * columns.width(block);
+            columns.multiply(
+                block,
+                scratch,
+                from,
+                packed.rows(panel),
+                terms,
+                0,
+                depth,
+                scratch,
+                b + (block - firstBlock) * DEPTH * WideTile.WIDTH,
+                scratch,
+                to,
+                k > 0);
+          }
         }
       }
       int row = firstPanel * packed.panel;
       int rows = Math.min(endPanel * packed.panel, p.m()) - row;
-      deliver(a, row, rows, block, scratch, c);
+      for (int block = firstBlock; block < endBlock; block++) {
+        deliver(a, row, rows, block, scratch, c + (block - firstBlock) * rowsBlock);
+      }
     }
 
-    private void packB(Operands a, int k, int depth, int block, float[] scratch, int to) {
+    private void packB(
+        Operands a, int k, int depth, int block, float[] scratch, int to, int spare) {
       int width = columns.width(block);
       int count = columns.count(block);
       int column = columns.first(block);
@@ -203,7 +231,6 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
         Arrays.fill(scratch, to, to + depth * width, 0);
       }
       if (p.transposeB()) {
-        int spare = to + DEPTH * WideTile.WIDTH;
         Transpose.run(
             a.weight,
             a.weightAt + column * p.k() + k,

@@ -20,8 +20,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Floats of packed images at a time. */
   private static final int CHUNK = 1 << 20;
 
-  /** Positions of a pass over the weights: their output gradients stay in the first cache. */
-  private static final int POSITIONS = 256;
+  /** Most positions of a pass over the weights: their gradients stay in the first cache. */
+  private static final int POSITIONS = 288;
 
   @Override
   public String name() {
@@ -103,13 +103,16 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       return accumulators + (image * p.groups() + group) * inputSize;
     }
 
-    /** Where the packed gradients of a block of a group of an image of the chunk begin. */
+    /**
+     * Where the packed gradients of a block of a group of an image of the chunk begin: those of the
+     * next image follow.
+     */
     int gradient(int image, int group, int block) {
       return accumulators
           + chunk * p.groups() * inputSize
           + WideTile.SLACK
-          + (image * p.groups() + group) * gradientSize
-          + channels.at(block, positions);
+          + chunk * (group * gradientSize + channels.at(block, positions))
+          + image * positions * channels.width(block);
     }
 
     /** Where the accumulators of a block of a group begin. */
@@ -216,7 +219,6 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Adds a chunk to the accumulators: a task a block of output channels and a part of the runs. */
   private static final class Accumulate implements Kernel {
     private final Layout layout;
-    private final int images;
     private final boolean add;
 
     /** Tiles of rows that one task takes from each run. */
@@ -224,12 +226,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     private final int partRows;
 
-    /** Offset of each position in the packed input. */
+    /** Offset of each position of each image in the packed input. */
     private final int[] terms;
 
     Accumulate(Layout layout, int images, boolean add) {
       this.layout = layout;
-      this.images = images;
       this.add = add;
       ConvolutionProblem p = layout.p;
       int whole = p.groups() * layout.channels.blocks() * layout.runs;
@@ -237,12 +238,16 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
       partRows = Math.max(56, ((layout.runLength + wanted - 1) / wanted + 55) / 56 * 56);
       parts = (layout.runLength + partRows - 1) / partRows;
-      terms = new int[layout.positions];
+      terms = new int[images * layout.positions];
       int t = 0;
-      for (int y = 0; y < p.outHeight(); y++) {
-        for (int x = 0; x < p.outWidth(); x++) {
-          terms[t++] =
-              (y * p.strideHeight() * layout.columns + x * p.strideWidth()) * p.inPerGroup();
+      for (int image = 0; image < images; image++) {
+        for (int y = 0; y < p.outHeight(); y++) {
+          for (int x = 0; x < p.outWidth(); x++) {
+            terms[t++] =
+                image * p.groups() * layout.inputSize
+                    + (y * p.strideHeight() * layout.columns + x * p.strideWidth())
+                        * p.inPerGroup();
+          }
         }
       }
     }
@@ -288,26 +293,25 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
               + part * partRows;
       int width = layout.channels.width(block);
       int c = shared + layout.accumulator(group, block, run) + part * partRows * width;
-      for (int image = 0; image < images; image++) {
-        int at = shared + layout.input(image, group) + weight;
-        int b = shared + layout.gradient(image, group, block);
-        for (int from = 0; from < layout.positions; from += POSITIONS) {
-          int count = Math.min(POSITIONS, layout.positions - from);
-          boolean more = add || image > 0 || from > 0;
-          layout.channels.multiply(
-              block,
-              scratch,
-              at,
-              rows,
-              terms,
-              from,
-              count,
-              scratch,
-              b + from * width,
-              scratch,
-              c,
-              more);
-        }
+      int at = shared + layout.input(0, group) + weight;
+      int b = shared + layout.gradient(0, group, block);
+      int passes = (terms.length + POSITIONS - 1) / POSITIONS;
+      for (int pass = 0; pass < passes; pass++) {
+        int from = (int) ((long) terms.length * pass / passes);
+        int end = (int) ((long) terms.length * (pass + 1) / passes);
+        layout.channels.multiply(
+            block,
+            scratch,
+            at,
+            rows,
+            terms,
+            from,
+            end - from,
+            scratch,
+            b + from * width,
+            scratch,
+            c,
+            add || pass > 0);
       }
     }
   }
@@ -341,14 +345,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           a.gradWeightAt
               + (group * p.outPerGroup() + block * WideTile.WIDTH) * p.inPerGroup() * p.taps();
       boolean dense = p.dilationWidth() == 1;
-      for (int tap = 0; tap < p.taps(); tap++) {
-        int run = dense ? tap / p.kernelWidth() : tap;
-        int row = dense ? tap % p.kernelWidth() * p.inPerGroup() : 0;
-        int from = shared + layout.accumulator(group, block, run) + row * width;
-        for (int i = 0; i < p.inPerGroup(); i++) {
+      // input channels outermost: what is written of each output channel stays in the cache
+      for (int i = 0; i < p.inPerGroup(); i++) {
+        for (int tap = 0; tap < p.taps(); tap++) {
+          int run = dense ? tap / p.kernelWidth() : tap;
+          int row = (dense ? tap % p.kernelWidth() * p.inPerGroup() : 0) + i;
+          int from = shared + layout.accumulator(group, block, run) + row * width;
           for (int c = 0; c < channels; c++) {
-            a.gradWeight[to + (c * p.inPerGroup() + i) * p.taps() + tap] =
-                scratch[from + i * width + c];
+            a.gradWeight[to + (c * p.inPerGroup() + i) * p.taps() + tap] = scratch[from + c];
           }
         }
       }
