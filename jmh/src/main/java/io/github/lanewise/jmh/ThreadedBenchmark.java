@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** What all benchmarks of kernels share: the arm, and the threads that a kernel may use. */
 @State(Scope.Thread)
@@ -49,12 +50,14 @@ public abstract class ThreadedBenchmark {
 
   /** Makes what is to be timed, and checks its results. */
   @Setup(Level.Trial)
-  public void start() {
+  public void start(BenchmarkParams params) {
     arm().check();
     turns = Arrays.stream(threads.split(",")).mapToInt(Integer::parseInt).toArray();
     int most = Arrays.stream(turns).max().orElseThrow();
     if (most > 1) {
-      executor = Executors.newFixedThreadPool(most - 1);
+      executor =
+          Executors.newFixedThreadPool(
+              most - 1, task -> Thread.ofPlatform().daemon().unstarted(task));
     }
     workspaces = new Workspace[turns.length];
     for (int i = 0; i < turns.length; i++) {
@@ -65,6 +68,21 @@ public abstract class ThreadedBenchmark {
     for (int i = 0; i < turns.length; i++) {
       use(i);
       verify();
+    }
+    if (params.getWarmup().getCount() > 0 && arm() != Arm.PYTORCH) {
+      warmUp();
+    }
+  }
+
+  /**
+   * Small kernels are compiled after so many calls, not after so much time: interpreted, a vector
+   * instruction takes a thousand times as long, and JMH's warm-up could end before that.
+   */
+  private void warmUp() {
+    long end = System.nanoTime() + 1_000_000_000;
+    for (int i = 0; i < 300 && System.nanoTime() < end; i++) {
+      use(i % turns.length);
+      call();
     }
   }
 

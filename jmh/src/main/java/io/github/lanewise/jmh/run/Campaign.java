@@ -72,6 +72,7 @@ public final class Campaign {
           measured = fork.run();
         } catch (RunnerException e) {
           System.out.println(fork.output());
+          write();
           throw e;
         } finally {
           Files.writeString(log, fork.output(), StandardOpenOption.APPEND);
@@ -89,10 +90,14 @@ public final class Campaign {
             run.arm,
             run.cell.time().warmups() == 0 ? "ran, results right" : summary(measured));
       }
-      Results.of(command, List.copyOf(described), measurements).write(file);
+      write();
     }
     System.out.printf(
         "%d forks in %.0f s; results in %s%n", done, (System.nanoTime() - start) / 1e9, file);
+  }
+
+  private void write() throws IOException {
+    Results.of(command, List.copyOf(described), measurements).write(file);
   }
 
   private void describe(String line) {

@@ -33,7 +33,7 @@ public final class Catalogue {
   private static final Time ONCE = new Time(0, 1, 1, 1);
 
   /** As short as a median bears, since there are many forks. */
-  private static final Time SHORT = new Time(1, 300, 3, 120);
+  private static final Time SHORT = new Time(1, 150, 3, 120);
 
   /** A training step has more code to compile, and takes longer. */
   private static final Time STEP = new Time(2, 400, 3, 300);
