@@ -9,8 +9,12 @@ public abstract class RangeKernel implements Kernel {
     this.chunks = chunks;
   }
 
-  /** Computes the items {@code from} to {@code to - 1}. */
-  protected abstract void run(int from, int to, Operands a);
+  /**
+   * Computes the items {@code from} to {@code to - 1}.
+   *
+   * @param scratch holds {@link #taskScratch()} floats for this task from {@code own} on
+   */
+  protected abstract void run(int from, int to, Operands a, float[] scratch, int own);
 
   @Override
   public final int tasks() {
@@ -19,6 +23,6 @@ public abstract class RangeKernel implements Kernel {
 
   @Override
   public final void run(int task, Operands operands, float[] scratch, int shared, int own) {
-    run(chunks.from(task), chunks.from(task + 1), operands);
+    run(chunks.from(task), chunks.from(task + 1), operands, scratch, own);
   }
 }

@@ -278,8 +278,20 @@ public final class AdamUpdate {
     a.expAvgSqAt = expAvgSqOffset;
     a.maxExpAvgSq = maxExpAvgSq;
     a.maxExpAvgSqAt = maxExpAvgSqOffset;
-    a.stepSize = (float) (lr / (1 - StrictMath.pow(beta1, step)));
-    a.rootScale = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step)));
+    a.stepSize = (float) (lr / (1 - power(beta1, step)));
+    a.rootScale = (float) (1 / Math.sqrt(1 - power(beta2, step)));
     workspace.run(kernels);
+  }
+
+  /** {@code base} to the power of {@code exponent}; StrictMath.pow allocates arrays. */
+  private static double power(double base, long exponent) {
+    double power = 1;
+    for (long rest = exponent; rest > 0; rest >>= 1) {
+      if ((rest & 1) == 1) {
+        power *= base;
+      }
+      base *= base;
+    }
+    return power;
   }
 }

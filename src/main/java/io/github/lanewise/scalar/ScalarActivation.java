@@ -7,32 +7,37 @@ import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 
 /** Activation functions and their gradients, element by element. */
-final class ScalarActivation extends ScalarTwin<ActivationProblem> {
+public final class ScalarActivation extends ScalarTwin<ActivationProblem> {
   @Override
   public Kernel[] kernels(ActivationProblem p) {
-    float slope = p.negativeSlope();
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
-        protected void run(int from, int to, Operands a) {
-          if (p.backward()) {
-            switch (p.kind()) {
-              case RELU -> reluBackward(from, to, a);
-              case LEAKY_RELU -> leakyReluBackward(from, to, a, slope);
-              case SIGMOID -> sigmoidBackward(from, to, a);
-              case TANH -> tanhBackward(from, to, a);
-            }
-          } else {
-            switch (p.kind()) {
-              case RELU -> relu(from, to, a);
-              case LEAKY_RELU -> leakyRelu(from, to, a, slope);
-              case SIGMOID -> sigmoid(from, to, a);
-              case TANH -> tanh(from, to, a);
-            }
-          }
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
+          compute(p, from, to, a);
         }
       }
     };
+  }
+
+  /** Elements {@code from} to {@code to - 1}; the vector twin leaves those that fill no vector. */
+  public static void compute(ActivationProblem p, int from, int to, Operands a) {
+    float slope = p.negativeSlope();
+    if (p.backward()) {
+      switch (p.kind()) {
+        case RELU -> reluBackward(from, to, a);
+        case LEAKY_RELU -> leakyReluBackward(from, to, a, slope);
+        case SIGMOID -> sigmoidBackward(from, to, a);
+        case TANH -> tanhBackward(from, to, a);
+      }
+    } else {
+      switch (p.kind()) {
+        case RELU -> relu(from, to, a);
+        case LEAKY_RELU -> leakyRelu(from, to, a, slope);
+        case SIGMOID -> sigmoid(from, to, a);
+        case TANH -> tanh(from, to, a);
+      }
+    }
   }
 
   private static void relu(int from, int to, Operands a) {

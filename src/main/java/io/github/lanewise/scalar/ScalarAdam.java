@@ -7,13 +7,13 @@ import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 
 /** One step of Adam or AdamW. */
-final class ScalarAdam extends ScalarTwin<AdamProblem> {
+public final class ScalarAdam extends ScalarTwin<AdamProblem> {
   @Override
   public Kernel[] kernels(AdamProblem p) {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           for (int i = from; i < to; i++) {
             update(p, i, a);
           }
@@ -22,7 +22,8 @@ final class ScalarAdam extends ScalarTwin<AdamProblem> {
     };
   }
 
-  private static void update(AdamProblem p, int i, Operands a) {
+  /** Updates one parameter; also what the vector twin does with those that fill no vector. */
+  public static void update(AdamProblem p, int i, Operands a) {
     float param = a.param[a.paramAt + i] * p.decay();
     float grad = a.grad[a.gradAt + i] + p.weightDecay() * param;
     float m = p.beta1() * a.expAvg[a.expAvgAt + i] + p.oneMinusBeta1() * grad;

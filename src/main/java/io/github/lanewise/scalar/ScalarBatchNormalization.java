@@ -7,24 +7,29 @@ import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 
 /** Batch normalisation channel by channel, with sums in double. */
-final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizationProblem> {
+public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizationProblem> {
   @Override
   public Kernel[] kernels(BatchNormalizationProblem p) {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.channels(), p.perChannel())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           for (int channel = from; channel < to; channel++) {
-            switch (p.pass()) {
-              case FORWARD_TRAINING -> forwardTraining(p, channel, a);
-              case FORWARD_EVAL -> forwardEval(p, channel, a);
-              case BACKWARD_TRAINING -> backwardTraining(p, channel, a);
-              case BACKWARD_EVAL -> backwardEval(p, channel, a);
-            }
+            channel(p, channel, a);
           }
         }
       }
     };
+  }
+
+  /** Computes one channel; also what the vector twin does with channels that fill no vector. */
+  public static void channel(BatchNormalizationProblem p, int channel, Operands a) {
+    switch (p.pass()) {
+      case FORWARD_TRAINING -> forwardTraining(p, channel, a);
+      case FORWARD_EVAL -> forwardEval(p, channel, a);
+      case BACKWARD_TRAINING -> backwardTraining(p, channel, a);
+      case BACKWARD_EVAL -> backwardEval(p, channel, a);
+    }
   }
 
   /** Where the plane of an image's channel begins. */

@@ -11,7 +11,7 @@ import io.github.lanewise.internal.SumKernel;
  * (weight and label smoothing included) and {@code p = softmax(input)}, the loss of a position is
  * {@code −Σ q[c] · log p[c]} and its gradient {@code p[c] · Σ q − q[c]}.
  */
-final class ScalarCrossEntropy extends ScalarTwin<CrossEntropyProblem> {
+public final class ScalarCrossEntropy extends ScalarTwin<CrossEntropyProblem> {
   @Override
   public Kernel[] kernels(CrossEntropyProblem p) {
     return new SumKernel(Chunks.of(p.positions(), p.classes())) {
@@ -84,7 +84,7 @@ final class ScalarCrossEntropy extends ScalarTwin<CrossEntropyProblem> {
   }
 
   /** The wanted share of a class, weight included. */
-  private static double share(CrossEntropyProblem p, int position, int first, int c, Operands a) {
+  public static double share(CrossEntropyProblem p, int position, int first, int c, Operands a) {
     double target;
     if (p.probabilities()) {
       target = a.target[a.targetAt + first + c * p.plane()];

@@ -7,7 +7,7 @@ import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
 
 /** Losses that are sums of one term an element, computed in double. */
-final class ScalarLoss extends ScalarTwin<LossProblem> {
+public final class ScalarLoss extends ScalarTwin<LossProblem> {
   @Override
   public Kernel[] kernels(LossProblem p) {
     return new SumKernel(Chunks.of(p.size())) {
@@ -15,21 +15,30 @@ final class ScalarLoss extends ScalarTwin<LossProblem> {
       protected double sum(int from, int to, Operands a, float[] scratch, int own) {
         double sum = 0;
         for (int i = from; i < to; i++) {
-          if (p.pass().value()) {
-            double term = term(p, i, a);
-            sum += term;
-            if (!p.reduced()) {
-              a.output[a.outputAt + i] = (float) term;
-            }
-          }
-          if (p.pass().gradient()) {
-            double g = p.reduced() ? a.scale : a.gradOutput[a.gradOutputAt + i];
-            a.gradInput[a.gradInputAt + i] = (float) (g * slope(p, i, a));
-          }
+          sum += element(p, i, a);
         }
         return sum;
       }
     }.withTotal();
+  }
+
+  /**
+   * Computes what the pass asks for of one element, and returns its term; also what the vector twin
+   * does with elements that fill no vector.
+   */
+  public static double element(LossProblem p, int i, Operands a) {
+    if (p.pass().gradient()) {
+      double g = p.reduced() ? a.scale : a.gradOutput[a.gradOutputAt + i];
+      a.gradInput[a.gradInputAt + i] = (float) (g * slope(p, i, a));
+    }
+    if (!p.pass().value()) {
+      return 0;
+    }
+    double term = term(p, i, a);
+    if (!p.reduced()) {
+      a.output[a.outputAt + i] = (float) term;
+    }
+    return term;
   }
 
   private static double term(LossProblem p, int i, Operands a) {

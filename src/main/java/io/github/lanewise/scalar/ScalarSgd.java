@@ -7,13 +7,13 @@ import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SgdProblem;
 
 /** One step of stochastic gradient descent; {@code expAvg} is the momentum buffer. */
-final class ScalarSgd extends ScalarTwin<SgdProblem> {
+public final class ScalarSgd extends ScalarTwin<SgdProblem> {
   @Override
   public Kernel[] kernels(SgdProblem p) {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           for (int i = from; i < to; i++) {
             update(p, i, a);
           }
@@ -22,7 +22,8 @@ final class ScalarSgd extends ScalarTwin<SgdProblem> {
     };
   }
 
-  private static void update(SgdProblem p, int i, Operands a) {
+  /** Updates one parameter; also what the vector twin does with those that fill no vector. */
+  public static void update(SgdProblem p, int i, Operands a) {
     float param = a.param[a.paramAt + i];
     float d = a.grad[a.gradAt + i] + p.weightDecay() * param;
     if (p.momentum() != 0) {

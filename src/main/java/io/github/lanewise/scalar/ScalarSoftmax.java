@@ -13,7 +13,7 @@ final class ScalarSoftmax extends ScalarTwin<SoftmaxProblem> {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.batch() * p.plane(), p.channels())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           for (int i = from; i < to; i++) {
             int first = i / p.plane() * p.channels() * p.plane() + i % p.plane();
             if (p.backward()) {

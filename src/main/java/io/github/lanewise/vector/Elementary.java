@@ -1,20 +1,31 @@
 package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of whole vectors, after Cephes (Stephen Moshier, expf, logf, tanhf). They
- * consist of additions, multiplications, divisions and fused multiply-adds only, each of which is
- * exactly defined: the same bits on every run, on every machine and at every width. The Vector
- * API's own {@code EXP} and so on promise no such thing: they call whatever the platform has.
+ * Elementary functions of the elements of arrays, after Cephes (Stephen Moshier, expf, logf,
+ * tanhf). They consist of additions, multiplications, divisions and fused multiply-adds only, each
+ * of which is exactly defined: the same bits on every run, on every machine and at every width. The
+ * Vector API's own {@code EXP} and so on promise no such thing: they call whatever the platform
+ * has.
  *
  * <p>Errors are relative to the true value, measured against double over every 97th float of the
  * domain; 2⁻²⁴ is half a unit in the last place.
+ *
+ * <p>Each function has a loop of its own over arrays, and its tail a method of its own. C2 inlines
+ * no method of ours any more where it already has some 18,000 nodes, which is forty vector
+ * operations, and a vector that goes through a call is boxed: so the formulas call the Vector API
+ * only, which is inlined by force, and each other only as their first step.
  */
 final class Elementary {
   /** Added and subtracted, it rounds to an integer, which is then in the low bits of the sum. */
@@ -35,86 +46,211 @@ final class Elementary {
 
   private Elementary() {}
 
-  /** exp(x) for x ≤ 0, NaN for NaN; error at most 0.8 · 2⁻²³, subnormal results included. */
-  static FloatVector expOfNegative(FloatVector x) {
-    x = x.blend(LEAST_EXPONENT, x.compare(VectorOperators.LT, LEAST_EXPONENT));
-    FloatVector t = x.lanewise(VectorOperators.FMA, LOG2_E, ROUND);
+  /**
+   * {@code y = exp(x − shift)} for x ≤ shift, NaN where either is; error of exp at most 0.8 · 2⁻²³,
+   * subnormal results included. {@code y} may be {@code x}.
+   */
+  static void exp(float[] x, int at, float shift, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i).sub(shift);
+      expOfNegative(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      expRest(x, at + i, shift, y, yAt + i, n - i);
+    }
+  }
+
+  private static void expRest(float[] x, int at, float shift, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask).sub(shift);
+    expOfNegative(v).intoArray(y, yAt, mask);
+  }
+
+  /** The same with a shift for each element. */
+  static void exp(float[] x, int at, float[] shift, int shiftAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v =
+          FloatVector.fromArray(F, x, at + i).sub(FloatVector.fromArray(F, shift, shiftAt + i));
+      expOfNegative(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      expRest(x, at + i, shift, shiftAt + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void expRest(
+      float[] x, int at, float[] shift, int shiftAt, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v =
+        FloatVector.fromArray(F, x, at, mask).sub(FloatVector.fromArray(F, shift, shiftAt, mask));
+    expOfNegative(v).intoArray(y, yAt, mask);
+  }
+
+  /** {@code y = exp(−|x|)}, NaN for NaN; error at most 0.8 · 2⁻²³. */
+  static void expOfMinusMagnitude(float[] x, int at, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i).abs().neg();
+      expOfNegative(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      expOfMinusMagnitudeRest(x, at + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void expOfMinusMagnitudeRest(float[] x, int at, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask).abs().neg();
+    expOfNegative(v).intoArray(y, yAt, mask);
+  }
+
+  /**
+   * {@code y = 1 / (1 + exp(−x))}, NaN for NaN; error at most 1.5 · 2⁻²³. {@code y} may be {@code
+   * x}.
+   */
+  static void sigmoid(float[] x, int at, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      sigmoid(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      sigmoidRest(x, at + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void sigmoidRest(float[] x, int at, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask);
+    sigmoid(v).intoArray(y, yAt, mask);
+  }
+
+  /** {@code y = tanh(x)}, NaN for NaN; error at most 1.3 · 2⁻²³. {@code y} may be {@code x}. */
+  static void tanh(float[] x, int at, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      tanh(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      tanhRest(x, at + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void tanhRest(float[] x, int at, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask);
+    tanh(v).intoArray(y, yAt, mask);
+  }
+
+  /**
+   * {@code y = ln(x)} for normal x ≥ 1, NaN for NaN and infinity; error at most 0.7 · 2⁻²³. {@code
+   * y} may be {@code x}.
+   */
+  static void logOfAtLeastOne(float[] x, int at, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      logOfAtLeastOne(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      logOfAtLeastOneRest(x, at + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void logOfAtLeastOneRest(float[] x, int at, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask);
+    logOfAtLeastOne(v).intoArray(y, yAt, mask);
+  }
+
+  /**
+   * {@code y = ln(1 + x)} for 0 ≤ x ≤ 1, NaN for NaN; error at most 1.1 · 2⁻²³. {@code y} may be
+   * {@code x}.
+   */
+  static void logOfOnePlus(float[] x, int at, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      logOfOnePlus(v).intoArray(y, yAt + i);
+    }
+    if (i < n) {
+      logOfOnePlusRest(x, at + i, y, yAt + i, n - i);
+    }
+  }
+
+  private static void logOfOnePlusRest(float[] x, int at, float[] y, int yAt, int n) {
+    VectorMask<Float> mask = F.indexInRange(0, n);
+    FloatVector v = FloatVector.fromArray(F, x, at, mask);
+    logOfOnePlus(v).intoArray(y, yAt, mask);
+  }
+
+  private static FloatVector expOfNegative(FloatVector x) {
+    x = x.blend(LEAST_EXPONENT, x.compare(LT, LEAST_EXPONENT));
+    FloatVector t = x.lanewise(FMA, LOG2_E, ROUND);
     FloatVector n = t.sub(ROUND);
-    FloatVector r = fma(n, -LN2_HIGH, x);
-    r = fma(n, -LN2_LOW, r);
-    FloatVector p = r.lanewise(VectorOperators.FMA, 1.9875691500e-4f, 1.3981999507e-3f);
-    p = fma(p, r, 8.3334519073e-3f);
-    p = fma(p, r, 4.1665795894e-2f);
-    p = fma(p, r, 1.6666665459e-1f);
-    p = fma(p, r, 5.0000001201e-1f);
+    FloatVector r = n.lanewise(FMA, -LN2_HIGH, x);
+    r = n.lanewise(FMA, -LN2_LOW, r);
+    FloatVector p = r.lanewise(FMA, 1.9875691500e-4f, 1.3981999507e-3f);
+    p = p.lanewise(FMA, r, 8.3334519073e-3f);
+    p = p.lanewise(FMA, r, 4.1665795894e-2f);
+    p = p.lanewise(FMA, r, 1.6666665459e-1f);
+    p = p.lanewise(FMA, r, 5.0000001201e-1f);
     FloatVector e = p.fma(r.mul(r), r).add(1f);
     // in two steps, since 2^n of a subnormal result is no normal float
     IntVector exponent = t.reinterpretAsInts().sub(ROUND_BITS);
-    IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    return e.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    IntVector half = exponent.lanewise(ASHR, 1);
+    IntVector first = half.add(127).lanewise(LSHL, 23);
+    IntVector second = exponent.sub(half).add(127).lanewise(LSHL, 23);
+    return e.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats());
   }
 
-  private static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-  }
-
-  private static FloatVector fma(FloatVector a, float b, FloatVector c) {
-    return a.lanewise(VectorOperators.FMA, FloatVector.broadcast(F, b), c);
-  }
-
-  private static FloatVector fma(FloatVector a, FloatVector b, float c) {
-    return a.lanewise(VectorOperators.FMA, b, FloatVector.broadcast(F, c));
-  }
-
-  /** 1 / (1 + exp(−x)); error at most 1.5 · 2⁻²³. */
-  static FloatVector sigmoid(FloatVector x) {
+  private static FloatVector sigmoid(FloatVector x) {
     FloatVector e = expOfNegative(x.abs().neg());
-    VectorMask<Float> positive = x.compare(VectorOperators.GE, 0f);
+    VectorMask<Float> positive = x.compare(GE, 0f);
     return e.blend(1f, positive).div(e.add(1f));
   }
 
-  /** tanh(x); error at most 1.3 · 2⁻²³. */
-  static FloatVector tanh(FloatVector x) {
+  private static FloatVector tanh(FloatVector x) {
     FloatVector magnitude = x.abs();
     FloatVector e = expOfNegative(magnitude.mul(-2f));
     FloatVector large = FloatVector.broadcast(F, 1f).sub(e).div(e.add(1f));
-    large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
+    large = large.blend(large.neg(), x.compare(LT, 0f));
     // near zero 1 − exp(−2|x|) cancels
     FloatVector z = x.mul(x);
-    FloatVector p = z.lanewise(VectorOperators.FMA, -5.70498872745e-3f, 2.06390887954e-2f);
-    p = fma(p, z, -5.37397155531e-2f);
-    p = fma(p, z, 1.33314422036e-1f);
-    p = fma(p, z, -3.33332819422e-1f);
+    FloatVector p = z.lanewise(FMA, -5.70498872745e-3f, 2.06390887954e-2f);
+    p = p.lanewise(FMA, z, -5.37397155531e-2f);
+    p = p.lanewise(FMA, z, 1.33314422036e-1f);
+    p = p.lanewise(FMA, z, -3.33332819422e-1f);
     FloatVector small = p.mul(z).fma(x, x);
-    return large.blend(small, magnitude.compare(VectorOperators.LT, 0.625f));
+    return large.blend(small, magnitude.compare(LT, 0.625f));
   }
 
-  /** ln(x) for normal x ≥ 1, NaN for NaN and infinity; error at most 0.7 · 2⁻²³. */
-  static FloatVector logOfAtLeastOne(FloatVector x) {
+  private static FloatVector logOfAtLeastOne(FloatVector x) {
     IntVector bits = x.reinterpretAsInts();
-    IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
-    FloatVector mantissa =
-        bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+    IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(ASHR, 23);
+    FloatVector mantissa = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats();
     FloatVector n = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
     FloatVector f = mantissa.sub(1f);
     FloatVector z = f.mul(f);
-    FloatVector p = f.lanewise(VectorOperators.FMA, 7.0376836292e-2f, -1.1514610310e-1f);
-    p = fma(p, f, 1.1676998740e-1f);
-    p = fma(p, f, -1.2420140846e-1f);
-    p = fma(p, f, 1.4249322787e-1f);
-    p = fma(p, f, -1.6668057665e-1f);
-    p = fma(p, f, 2.0000714765e-1f);
-    p = fma(p, f, -2.4999993993e-1f);
-    p = fma(p, f, 3.3333331174e-1f);
+    FloatVector p = f.lanewise(FMA, 7.0376836292e-2f, -1.1514610310e-1f);
+    p = p.lanewise(FMA, f, 1.1676998740e-1f);
+    p = p.lanewise(FMA, f, -1.2420140846e-1f);
+    p = p.lanewise(FMA, f, 1.4249322787e-1f);
+    p = p.lanewise(FMA, f, -1.6668057665e-1f);
+    p = p.lanewise(FMA, f, 2.0000714765e-1f);
+    p = p.lanewise(FMA, f, -2.4999993993e-1f);
+    p = p.lanewise(FMA, f, 3.3333331174e-1f);
     FloatVector y = p.mul(f).mul(z);
-    y = fma(n, LN2_LOW, y);
-    y = fma(z, -0.5f, y);
+    y = n.lanewise(FMA, LN2_LOW, y);
+    y = z.lanewise(FMA, -0.5f, y);
     // x − x is NaN for NaN and infinity, whose bits mean nothing above
-    return fma(n, LN2_HIGH, f.add(y)).add(x.sub(x));
+    return n.lanewise(FMA, LN2_HIGH, f.add(y)).add(x.sub(x));
   }
 
-  /** ln(1 + u) for 0 ≤ u ≤ 1, NaN for NaN; error at most 1.1 · 2⁻²³. */
-  static FloatVector logOfOnePlus(FloatVector u) {
+  private static FloatVector logOfOnePlus(FloatVector u) {
     FloatVector w = u.add(1f);
     // what rounding w lost, to first order
     FloatVector rest = u.sub(w.sub(1f)).div(w);

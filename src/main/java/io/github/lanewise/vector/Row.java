@@ -12,73 +12,94 @@ import jdk.incubator.vector.VectorOperators;
  * over the blocks of a row.
  */
 final class Row {
-  /** Elements summed in float. */
-  private static final int BLOCK = 4096;
+  /** Elements summed in float, and floats of scratch that {@link #sumOfExp} needs. */
+  static final int BLOCK = 4096;
 
   private Row() {}
 
   /** The largest element; NaN is passed over, since what follows makes it NaN anyway. */
   static float max(float[] x, int at, int n) {
     FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += LANES) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      max = max.blend(v, v.compare(VectorOperators.GT, max));
+    }
+    if (i < n) {
       VectorMask<Float> mask = F.indexInRange(i, n);
       FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
       max = max.blend(v, v.compare(VectorOperators.GT, max).and(mask));
     }
-    return max.reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX); // unlike a sum's, its order does not matter
   }
 
-  /** {@code Σ exp(x − max)}; each term goes to {@code terms} unless that is {@code null}. */
-  static double sumOfExp(float[] x, int at, int n, float max, float[] terms, int termsAt) {
+  /**
+   * {@code Σ exp(x − max)}; each term goes to {@code terms}, or if that is {@code null} nowhere.
+   *
+   * @param scratch where {@link #BLOCK} floats may be written from {@code own} on
+   */
+  static double sumOfExp(
+      float[] x, int at, int n, float max, float[] terms, int termsAt, float[] scratch, int own) {
     double total = 0;
     for (int i = 0; i < n; i += BLOCK) {
       int length = Math.min(BLOCK, n - i);
-      total += blockOfExp(x, at + i, length, max, terms, termsAt + i);
+      float[] block = terms == null ? scratch : terms;
+      int blockAt = terms == null ? own : termsAt + i;
+      Elementary.exp(x, at + i, max, block, blockAt, length);
+      total += sumOfBlock(block, blockAt, length);
     }
     return total;
-  }
-
-  private static float blockOfExp(float[] x, int at, int n, float max, float[] terms, int termsAt) {
-    FloatVector sum = FloatVector.zero(F);
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
-      FloatVector e = Elementary.expOfNegative(v.sub(max));
-      sum = sum.add(e, mask);
-      if (terms != null) {
-        e.intoArray(terms, termsAt + i, mask);
-      }
-    }
-    return LaneSum.of(sum);
   }
 
   /** {@code Σ x}. */
   static double sum(float[] x, int at, int n) {
     double total = 0;
-    for (int block = 0; block < n; block += BLOCK) {
-      int end = Math.min(n, block + BLOCK);
-      FloatVector sum = FloatVector.zero(F);
-      for (int i = block; i < end; i += LANES) {
-        sum = sum.add(FloatVector.fromArray(F, x, at + i, F.indexInRange(i, end)));
-      }
-      total += LaneSum.of(sum);
+    for (int i = 0; i < n; i += BLOCK) {
+      total += sumOfBlock(x, at + i, Math.min(BLOCK, n - i));
     }
     return total;
+  }
+
+  private static float sumOfBlock(float[] x, int at, int n) {
+    FloatVector sum = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      sum = sum.add(FloatVector.fromArray(F, x, at + i));
+    }
+    if (i < n) {
+      sum = sum.add(FloatVector.fromArray(F, x, at + i, F.indexInRange(i, n)));
+    }
+    return LaneSum.of(sum);
   }
 
   /** {@code Σ x · y}. */
   static double dot(float[] x, int at, float[] y, int yAt, int n) {
     double total = 0;
-    for (int block = 0; block < n; block += BLOCK) {
-      int end = Math.min(n, block + BLOCK);
-      FloatVector sum = FloatVector.zero(F);
-      for (int i = block; i < end; i += LANES) {
-        VectorMask<Float> mask = F.indexInRange(i, end);
-        FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
-        sum = v.fma(FloatVector.fromArray(F, y, yAt + i, mask), sum);
-      }
-      total += LaneSum.of(sum);
+    for (int i = 0; i < n; i += BLOCK) {
+      total += dotOfBlock(x, at + i, y, yAt + i, Math.min(BLOCK, n - i));
     }
     return total;
+  }
+
+  private static float dotOfBlock(float[] x, int at, float[] y, int yAt, int n) {
+    FloatVector sum = FloatVector.zero(F);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      sum = v.fma(FloatVector.fromArray(F, y, yAt + i), sum);
+    }
+    if (i < n) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
+      sum = v.fma(FloatVector.fromArray(F, y, yAt + i, mask), sum);
+    }
+    return LaneSum.of(sum);
+  }
+
+  /** {@code x = x · factor}. */
+  static void scale(float[] x, int at, int n, float factor) {
+    for (int i = at; i < at + n; i++) { // C2 vectorises this one by itself
+      x[i] *= factor;
+    }
   }
 }

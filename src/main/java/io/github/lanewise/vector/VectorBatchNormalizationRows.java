@@ -7,9 +7,8 @@ import io.github.lanewise.internal.BatchNormalizationProblem;
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
+import io.github.lanewise.scalar.ScalarBatchNormalization;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Batch normalisation of an array (batch, channels) with channels in the lanes: a vector of
@@ -31,7 +30,8 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
 
   @Override
   public Kernel[] kernels(BatchNormalizationProblem p) {
-    Chunks chunks = Chunks.of(p.channels(), p.batch());
+    int groups = (p.channels() + LANES - 1) / LANES;
+    Chunks chunks = Chunks.of(groups, (long) LANES * p.batch());
     return new Kernel[] {
       new Kernel() {
         @Override
@@ -41,19 +41,19 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
 
         @Override
         public long taskScratch() {
-          return 3L * LANES;
+          return 4L * LANES;
         }
 
         @Override
         public void run(int task, Operands a, float[] scratch, int shared, int own) {
-          int end = chunks.from(task + 1);
-          for (int c = chunks.from(task); c < end; c += LANES) {
-            int lanes = Math.min(LANES, end - c);
-            VectorMask<Float> mask = F.indexInRange(c, end);
-            switch (p.pass()) {
-              case FORWARD_TRAINING -> forwardTraining(p, c, lanes, mask, a, scratch, own);
-              case FORWARD_EVAL -> forwardEval(p, c, lanes, mask, a, scratch, own);
-              case BACKWARD_TRAINING, BACKWARD_EVAL -> backward(p, c, lanes, mask, a, scratch, own);
+          for (int group = chunks.from(task); group < chunks.from(task + 1); group++) {
+            int c = group * LANES;
+            if (c + LANES > p.channels()) {
+              for (; c < p.channels(); c++) {
+                ScalarBatchNormalization.channel(p, c, a);
+              }
+            } else {
+              channels(p, c, a, scratch, own);
             }
           }
         }
@@ -61,26 +61,33 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
     };
   }
 
+  private static void channels(
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
+    switch (p.pass()) {
+      case FORWARD_TRAINING -> forwardTraining(p, c, a, scratch, own);
+      case FORWARD_EVAL -> forwardEval(p, c, a, scratch, own);
+      case BACKWARD_TRAINING, BACKWARD_EVAL -> backward(p, c, a, scratch, own);
+    }
+  }
+
   private static void forwardTraining(
-      BatchNormalizationProblem p,
-      int c,
-      int lanes,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int own) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     int n = p.batch();
     int at = a.inputAt + c;
-    // deviations from the first row have no large mean, whose sum would lose precision
-    FloatVector shift = finite(FloatVector.fromArray(F, a.input, at, mask));
-    shift = finite(shift.add(deviations(a.input, at, p, shift, mask).div(n)));
     int means = own;
     int sums = own + LANES;
     int squares = own + 2 * LANES;
-    shift.intoArray(scratch, means);
-    deviations(a.input, at, p, shift, mask).intoArray(scratch, sums);
-    squares(a.input, at, p, shift, mask).intoArray(scratch, squares);
-    for (int lane = 0; lane < lanes; lane++) {
+    // deviations from the first row have no large mean, whose sum would lose precision
+    System.arraycopy(a.input, at, scratch, means, LANES);
+    makeFinite(scratch, means);
+    deviations(a.input, at, p, scratch, means, sums);
+    for (int lane = 0; lane < LANES; lane++) {
+      scratch[means + lane] += scratch[sums + lane] / n;
+    }
+    makeFinite(scratch, means);
+    deviations(a.input, at, p, scratch, means, sums);
+    squares(a.input, at, p, scratch, means, squares);
+    for (int lane = 0; lane < LANES; lane++) {
       double sum = scratch[sums + lane];
       double square = Math.max(scratch[squares + lane] - sum * sum / n, 0); // NaN stays
       double mean = scratch[means + lane] + sum / n;
@@ -97,28 +104,26 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       }
       coefficients(channel, lane, mean, invStd, a, scratch, own);
     }
-    normalize(p, c, mask, a, scratch, own);
+    normalize(p, c, a, scratch, own);
   }
 
-  /** Zero for NaN and infinity: deviations from infinity would hide which one the mean is. */
-  private static FloatVector finite(FloatVector v) {
-    return v.blend(0f, v.sub(v).compare(VectorOperators.NE, 0f));
+  /** NaN and infinity become zero: deviations from infinity would hide which one the mean is. */
+  private static void makeFinite(float[] scratch, int at) {
+    for (int i = at; i < at + LANES; i++) {
+      if (!Float.isFinite(scratch[i])) {
+        scratch[i] = 0;
+      }
+    }
   }
 
   private static void forwardEval(
-      BatchNormalizationProblem p,
-      int c,
-      int lanes,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int own) {
-    for (int lane = 0; lane < lanes; lane++) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
+    for (int lane = 0; lane < LANES; lane++) {
       double mean = a.runningMean[a.runningMeanAt + c + lane];
       double invStd = 1 / Math.sqrt(a.runningVar[a.runningVarAt + c + lane] + p.eps());
       coefficients(c + lane, lane, mean, invStd, a, scratch, own);
     }
-    normalize(p, c, mask, a, scratch, own);
+    normalize(p, c, a, scratch, own);
   }
 
   /** Leaves mean, scale and bias of a channel in scratch, a vector of each. */
@@ -134,45 +139,34 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
   }
 
   private static void normalize(
-      BatchNormalizationProblem p,
-      int c,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int own) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     FloatVector mean = FloatVector.fromArray(F, scratch, own);
     FloatVector scale = FloatVector.fromArray(F, scratch, own + LANES);
     FloatVector bias = FloatVector.fromArray(F, scratch, own + 2 * LANES);
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector.fromArray(F, a.input, a.inputAt + at, mask)
+      FloatVector.fromArray(F, a.input, a.inputAt + at)
           .sub(mean)
           .fma(scale, bias)
-          .intoArray(a.output, a.outputAt + at, mask);
+          .intoArray(a.output, a.outputAt + at);
     }
   }
 
   private static void backward(
-      BatchNormalizationProblem p,
-      int c,
-      int lanes,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int own) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     boolean training = p.pass() == BatchNormalizationProblem.Pass.BACKWARD_TRAINING;
-    FloatVector mean =
-        training
-            ? FloatVector.fromArray(F, a.mean, a.meanAt + c, mask)
-            : FloatVector.fromArray(F, a.runningMean, a.runningMeanAt + c, mask);
-    int g = a.gradOutputAt + c;
-    // each vector of results takes the place of the sums it comes from
+    // each vector of coefficients takes the place of the sums it comes from
     int shifts = own;
     int slopes = own + LANES;
     int scales = own + 2 * LANES;
-    deviations(a.gradOutput, g, p, FloatVector.zero(F), mask).intoArray(scratch, shifts);
-    products(p, c, mean, mask, a).intoArray(scratch, slopes);
-    for (int lane = 0; lane < lanes; lane++) {
+    int means = own + 3 * LANES;
+    if (training) {
+      System.arraycopy(a.mean, a.meanAt + c, scratch, means, LANES);
+    } else {
+      System.arraycopy(a.runningMean, a.runningMeanAt + c, scratch, means, LANES);
+    }
+    products(p, c, a, scratch, means, shifts, slopes);
+    for (int lane = 0; lane < LANES; lane++) {
       int channel = c + lane;
       double invStd =
           training
@@ -192,89 +186,100 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       scratch[scales + lane] = (float) scale;
     }
     if (training) {
-      gradient(p, c, mean, mask, a, scratch, own);
+      gradient(p, c, a, scratch, own);
     } else {
-      scale(p, c, mask, a, scratch, scales);
+      scale(p, c, a, scratch, scales);
     }
   }
 
   private static void gradient(
-      BatchNormalizationProblem p,
-      int c,
-      FloatVector mean,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int own) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     FloatVector shift = FloatVector.fromArray(F, scratch, own);
     FloatVector minusSlope = FloatVector.fromArray(F, scratch, own + LANES).neg();
     FloatVector scale = FloatVector.fromArray(F, scratch, own + 2 * LANES);
+    FloatVector mean = FloatVector.fromArray(F, scratch, own + 3 * LANES);
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at, mask).sub(mean);
-      FloatVector t = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at, mask).sub(shift);
-      d.fma(minusSlope, t).mul(scale).intoArray(a.gradInput, a.gradInputAt + at, mask);
+      FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at).sub(mean);
+      FloatVector t = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at).sub(shift);
+      d.fma(minusSlope, t).mul(scale).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
   private static void scale(
-      BatchNormalizationProblem p,
-      int c,
-      VectorMask<Float> mask,
-      Operands a,
-      float[] scratch,
-      int scales) {
+      BatchNormalizationProblem p, int c, Operands a, float[] scratch, int scales) {
     FloatVector scale = FloatVector.fromArray(F, scratch, scales);
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at, mask)
+      FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at)
           .mul(scale)
-          .intoArray(a.gradInput, a.gradInputAt + at, mask);
+          .intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
-  /** {@code Σ (x − shift)} down the rows; {@code at} is where the vector of channels begins. */
-  private static FloatVector deviations(
-      float[] x, int at, BatchNormalizationProblem p, FloatVector shift, VectorMask<Float> mask) {
+  /**
+   * {@code Σ (x − shift)} down the rows. {@code at} is where the vector of channels begins, {@code
+   * shifts} and {@code result} are places in scratch.
+   */
+  private static void deviations(
+      float[] x, int at, BatchNormalizationProblem p, float[] scratch, int shifts, int result) {
+    FloatVector shift = FloatVector.fromArray(F, scratch, shifts);
     FloatVector total = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
+      int end = Math.min(p.batch(), block + BLOCK);
       FloatVector sum = FloatVector.zero(F);
-      for (int row = block; row < Math.min(p.batch(), block + BLOCK); row++) {
-        sum = sum.add(FloatVector.fromArray(F, x, at + row * p.channels(), mask).sub(shift));
+      for (int row = block; row < end; row++) {
+        sum = sum.add(FloatVector.fromArray(F, x, at + row * p.channels()).sub(shift));
       }
       total = total.add(sum);
     }
-    return total;
+    total.intoArray(scratch, result);
   }
 
   /** {@code Σ (x − shift)²} down the rows. */
-  private static FloatVector squares(
-      float[] x, int at, BatchNormalizationProblem p, FloatVector shift, VectorMask<Float> mask) {
+  private static void squares(
+      float[] x, int at, BatchNormalizationProblem p, float[] scratch, int shifts, int result) {
+    FloatVector shift = FloatVector.fromArray(F, scratch, shifts);
     FloatVector total = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
+      int end = Math.min(p.batch(), block + BLOCK);
       FloatVector sum = FloatVector.zero(F);
-      for (int row = block; row < Math.min(p.batch(), block + BLOCK); row++) {
-        FloatVector d = FloatVector.fromArray(F, x, at + row * p.channels(), mask).sub(shift);
+      for (int row = block; row < end; row++) {
+        FloatVector d = FloatVector.fromArray(F, x, at + row * p.channels()).sub(shift);
         sum = d.fma(d, sum);
       }
       total = total.add(sum);
     }
-    return total;
+    total.intoArray(scratch, result);
   }
 
-  /** {@code Σ gradOutput · (input − mean)} down the rows. */
-  private static FloatVector products(
-      BatchNormalizationProblem p, int c, FloatVector mean, VectorMask<Float> mask, Operands a) {
-    FloatVector total = FloatVector.zero(F);
+  /** {@code Σ gradOutput} and {@code Σ gradOutput · (input − mean)} down the rows. */
+  private static void products(
+      BatchNormalizationProblem p,
+      int c,
+      Operands a,
+      float[] scratch,
+      int means,
+      int sums,
+      int products) {
+    FloatVector mean = FloatVector.fromArray(F, scratch, means);
+    FloatVector totalSum = FloatVector.zero(F);
+    FloatVector totalProduct = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
+      int end = Math.min(p.batch(), block + BLOCK);
       FloatVector sum = FloatVector.zero(F);
-      for (int row = block; row < Math.min(p.batch(), block + BLOCK); row++) {
+      FloatVector product = FloatVector.zero(F);
+      for (int row = block; row < end; row++) {
         int at = row * p.channels() + c;
-        FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at, mask).sub(mean);
-        sum = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at, mask).fma(d, sum);
+        FloatVector g = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at);
+        FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at).sub(mean);
+        sum = sum.add(g);
+        product = g.fma(d, product);
       }
-      total = total.add(sum);
+      totalSum = totalSum.add(sum);
+      totalProduct = totalProduct.add(product);
     }
-    return total;
+    totalSum.intoArray(scratch, sums);
+    totalProduct.intoArray(scratch, products);
   }
 }

@@ -8,13 +8,18 @@ import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.LossProblem;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
+import io.github.lanewise.scalar.ScalarLoss;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
-/** Binary cross-entropy with logits, a vector of elements of one row at a time. */
+/**
+ * Binary cross-entropy with logits, block by block, in several loops over each, so that none has
+ * more vector operations than C2 inlines. Elements that fill no vector are the scalar twin's.
+ */
 final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
-  /** Elements summed in float. */
-  private static final int BLOCK = 4096;
+  private static final int BLOCK = 1024;
 
   @Override
   public boolean accepts(LossProblem p) {
@@ -25,65 +30,130 @@ final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
   public Kernel[] kernels(LossProblem p) {
     return new SumKernel(Chunks.of(p.size())) {
       @Override
+      public long taskScratch() {
+        return 4L * BLOCK;
+      }
+
+      @Override
       protected double sum(int from, int to, Operands a, float[] scratch, int own) {
         double sum = 0;
-        int i = from;
-        while (i < to) {
-          int end = Math.min(to, i + BLOCK);
-          if (a.posWeight != null) {
-            // up to the end of the row, so that a vector of posWeight lies in one piece
-            end = Math.min(end, i - i % p.columns() + p.columns());
-          }
-          sum += block(p, i, end, a);
-          i = end;
+        int end = from + (to - from) / LANES * LANES;
+        for (int i = from; i < end; i += BLOCK) {
+          sum += block(p, i, Math.min(BLOCK, end - i), a, scratch, own);
+        }
+        for (int i = end; i < to; i++) {
+          sum += ScalarLoss.element(p, i, a);
         }
         return sum;
       }
     }.withTotal();
   }
 
-  private static float block(LossProblem p, int from, int to, Operands a) {
+  private static double block(
+      LossProblem p, int from, int length, Operands a, float[] scratch, int own) {
+    int exps = own;
+    int logs = own + BLOCK;
+    int weights = own + 2 * BLOCK;
+    int posWeights = own + 3 * BLOCK;
+    weights(p, from, length, a, scratch, weights, posWeights);
+    Elementary.expOfMinusMagnitude(a.input, a.inputAt + from, scratch, exps, length);
+    if (p.pass().gradient()) {
+      gradients(p, from, length, a, scratch, exps, weights, posWeights);
+    }
+    if (!p.pass().value()) {
+      return 0;
+    }
+    Elementary.logOfOnePlus(scratch, exps, scratch, logs, length);
+    return values(p, from, length, a, scratch, logs, weights, posWeights);
+  }
+
+  /** Copies the weights of a block's elements, ones where there are none. */
+  private static void weights(
+      LossProblem p,
+      int from,
+      int length,
+      Operands a,
+      float[] scratch,
+      int weights,
+      int posWeights) {
+    if (a.weight == null) {
+      Arrays.fill(scratch, weights, weights + length, 1);
+    } else {
+      System.arraycopy(a.weight, a.weightAt + from, scratch, weights, length);
+    }
+    if (a.posWeight == null) {
+      Arrays.fill(scratch, posWeights, posWeights + length, 1);
+    } else {
+      for (int i = 0; i < length; i++) {
+        scratch[posWeights + i] = a.posWeight[a.posWeightAt + (from + i) % p.columns()];
+      }
+    }
+  }
+
+  private static float values(
+      LossProblem p,
+      int from,
+      int length,
+      Operands a,
+      float[] scratch,
+      int logs,
+      int weights,
+      int posWeights) {
     FloatVector one = FloatVector.broadcast(F, 1f);
     FloatVector sum = FloatVector.zero(F);
-    for (int i = from; i < to; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, to);
-      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + i, mask);
-      FloatVector target = FloatVector.fromArray(F, a.target, a.targetAt + i, mask);
-      FloatVector weight = one;
-      if (a.weight != null) {
-        weight = FloatVector.fromArray(F, a.weight, a.weightAt + i, mask);
-      }
-      FloatVector posWeight = one;
-      if (a.posWeight != null) {
-        int at = a.posWeightAt + i % p.columns();
-        posWeight = FloatVector.fromArray(F, a.posWeight, at, mask);
-      }
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + from + i);
+      FloatVector target = FloatVector.fromArray(F, a.target, a.targetAt + from + i);
       FloatVector negative = one.sub(target);
-      FloatVector positive = posWeight.mul(target);
-      if (p.pass().value()) {
-        FloatVector term = term(x, negative, positive).mul(weight);
-        sum = sum.add(term, mask);
-        if (!p.reduced()) {
-          term.intoArray(a.output, a.outputAt + i, mask);
-        }
-      }
-      if (p.pass().gradient()) {
-        FloatVector slope =
-            positive.add(negative).mul(Elementary.sigmoid(x)).sub(positive).mul(weight);
-        if (p.reduced()) {
-          slope = slope.mul((float) a.scale);
-        } else {
-          slope = slope.mul(FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + i, mask));
-        }
-        slope.intoArray(a.gradInput, a.gradInputAt + i, mask);
+      FloatVector both =
+          FloatVector.fromArray(F, scratch, posWeights + i).mul(target).add(negative);
+      // log(1 + exp(−|x|)) + max(−x, 0)
+      FloatVector minusLogSigmoid =
+          FloatVector.fromArray(F, scratch, logs + i).add(x.neg().max(0f));
+      FloatVector term =
+          negative
+              .mul(x)
+              .add(both.mul(minusLogSigmoid))
+              .mul(FloatVector.fromArray(F, scratch, weights + i));
+      sum = sum.add(term);
+      if (!p.reduced()) {
+        term.intoArray(a.output, a.outputAt + from + i);
       }
     }
     return LaneSum.of(sum);
   }
 
-  private static FloatVector term(FloatVector x, FloatVector negative, FloatVector positive) {
-    FloatVector u = Elementary.expOfNegative(x.abs().neg());
-    FloatVector minusLogSigmoid = Elementary.logOfOnePlus(u).add(x.neg().max(0f));
-    return negative.mul(x).add(positive.add(negative).mul(minusLogSigmoid));
+  private static void gradients(
+      LossProblem p,
+      int from,
+      int length,
+      Operands a,
+      float[] scratch,
+      int exps,
+      int weights,
+      int posWeights) {
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    float scale = (float) a.scale;
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + from + i);
+      FloatVector target = FloatVector.fromArray(F, a.target, a.targetAt + from + i);
+      FloatVector exp = FloatVector.fromArray(F, scratch, exps + i);
+      VectorMask<Float> notNegative = x.compare(VectorOperators.GE, 0f);
+      FloatVector sigmoid = exp.blend(1f, notNegative).div(exp.add(1f));
+      FloatVector positive = FloatVector.fromArray(F, scratch, posWeights + i).mul(target);
+      FloatVector slope =
+          positive
+              .add(one.sub(target))
+              .mul(sigmoid)
+              .sub(positive)
+              .mul(FloatVector.fromArray(F, scratch, weights + i));
+      if (p.reduced()) {
+        slope.mul(scale).intoArray(a.gradInput, a.gradInputAt + from + i);
+      } else {
+        slope
+            .mul(FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + from + i))
+            .intoArray(a.gradInput, a.gradInputAt + from + i);
+      }
+    }
   }
 }

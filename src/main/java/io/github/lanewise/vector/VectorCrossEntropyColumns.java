@@ -1,24 +1,20 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.F;
-import static io.github.lanewise.vector.VectorWidth.I;
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.CrossEntropyProblem;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
+import io.github.lanewise.scalar.ScalarCrossEntropy;
 
 /**
- * Cross-entropy with neighbouring positions in the lanes. With {@code q} the wanted shares, the
- * loss is {@code log Σexp · Σq − Σ q · (x − max)}, the gradient {@code p · Σq − q}.
+ * Cross-entropy with neighbouring positions in the lanes for the exponentials and logarithms. With
+ * {@code q} the wanted shares, the loss is {@code log Σexp · Σq − Σ q · (x − max)}, the gradient
+ * {@code p · Σq − q}.
  */
 final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
+  private static final int BLOCK = PositionBlocks.BLOCK;
+
   @Override
   public String name() {
     return "vector, positions in lanes";
@@ -31,108 +27,154 @@ final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
 
   @Override
   public Kernel[] kernels(CrossEntropyProblem p) {
-    int plane = p.plane();
     return new SumKernel(Chunks.of(p.positions(), p.classes())) {
+      @Override
+      public long taskScratch() {
+        return 4L * BLOCK;
+      }
+
       @Override
       protected double sum(int from, int to, Operands a, float[] scratch, int own) {
         double sum = 0;
         int position = from;
         while (position < to) {
-          int image = position / plane;
-          int end = Math.min(to, (image + 1) * plane);
-          int first = image * p.classes() * plane + position - image * plane;
-          sum += positions(p, position, first, F.indexInRange(position, end), a);
-          position = Math.min(end, position + LANES);
+          int end = PositionBlocks.end(position, to, p.plane());
+          sum += block(p, position, end - position, a, scratch, own);
+          position = end;
         }
         return sum;
       }
     }.withTotal();
   }
 
-  private static float positions(
-      CrossEntropyProblem p, int position, int first, VectorMask<Float> mask, Operands a) {
+  private static double block(
+      CrossEntropyProblem p, int position, int length, Operands a, float[] scratch, int own) {
     int n = p.classes();
     int plane = p.plane();
-    int x = a.inputAt + first;
-    int gradAt = a.gradInputAt + first;
-    float[] terms = p.pass().gradient() ? a.gradInput : null;
-    FloatVector max = Columns.max(a.input, x, n, plane, mask);
-    FloatVector sumExp = Columns.sumOfExp(a.input, x, n, plane, max, mask, terms, gradAt);
-    IntVector index = IntVector.zero(I);
-    VectorMask<Float> counts = mask;
-    if (!p.probabilities()) {
-      index = IntVector.fromArray(I, a.indices, a.indicesAt + position, mask.cast(I));
-      counts = index.compare(VectorOperators.NE, p.ignoreIndex()).cast(F).and(mask);
+    int first = PositionBlocks.first(position, n, plane);
+    boolean gradient = p.pass().gradient();
+    int max = own;
+    int sum = own + BLOCK;
+    int log = own + 2 * BLOCK;
+    int terms = own + 3 * BLOCK;
+    PositionBlocks.max(a.input, a.inputAt + first, n, plane, scratch, max, length);
+    PositionBlocks.sumOfExp(
+        a.input,
+        a.inputAt + first,
+        n,
+        plane,
+        scratch,
+        max,
+        gradient ? a.gradInput : scratch,
+        gradient ? a.gradInputAt + first : terms,
+        gradient ? plane : 0,
+        scratch,
+        sum,
+        length);
+    Elementary.logOfAtLeastOne(scratch, sum, scratch, log, length);
+    double total = 0;
+    for (int i = 0; i < length; i++) {
+      double shares = shares(p, position + i, first + i, a);
+      double products = products(p, position + i, first + i, scratch[max + i], a);
+      double loss = counts(p, position + i, a) ? scratch[log + i] * shares - products : 0;
+      if (p.pass().value() && !p.reduced()) {
+        a.output[a.outputAt + position + i] = (float) loss;
+      }
+      total += loss;
+      // from here on the sum's place holds what the exponentials are multiplied by
+      scratch[sum + i] = (float) (upstream(p, position + i, a) * shares / scratch[sum + i]);
     }
-    FloatVector shares = FloatVector.zero(F);
-    FloatVector products = FloatVector.zero(F);
-    boolean everyClass = p.probabilities() || p.labelSmoothing() > 0;
-    for (int c = 0; c < n; c++) {
-      FloatVector share = share(p, first, c, index, mask, a);
-      FloatVector d = FloatVector.fromArray(F, a.input, x + c * plane, mask).sub(max);
-      shares = shares.add(share);
-      // a class that does not count may have probability 0, and 0 · −∞ is NaN
-      VectorMask<Float> adds = everyClass ? mask : index.compare(VectorOperators.EQ, c).cast(F);
-      products = products.add(share.mul(d), adds);
+    if (gradient) {
+      gradient(p, position, first, length, a, scratch, sum);
     }
-    if (p.pass().gradient()) {
-      gradient(p, position, first, sumExp, shares, index, mask, counts, a);
-    }
-    if (!p.pass().value()) {
-      return 0;
-    }
-    FloatVector loss = Elementary.logOfAtLeastOne(sumExp).mul(shares).sub(products);
-    loss = FloatVector.zero(F).blend(loss, counts);
-    if (!p.reduced()) {
-      loss.intoArray(a.output, a.outputAt + position, mask);
-    }
-    return LaneSum.of(loss);
+    return p.pass().value() ? total : 0;
   }
 
-  /** Turns the exponentials in gradInput into gradients. */
+  private static boolean counts(CrossEntropyProblem p, int position, Operands a) {
+    return p.probabilities() || a.indices[a.indicesAt + position] != p.ignoreIndex();
+  }
+
+  private static boolean everyClassHasAShare(CrossEntropyProblem p) {
+    return p.probabilities() || p.labelSmoothing() > 0;
+  }
+
+  private static double weightOfTarget(int position, Operands a) {
+    return a.weight == null ? 1 : a.weight[a.weightAt + a.indices[a.indicesAt + position]];
+  }
+
+  private static double upstream(CrossEntropyProblem p, int position, Operands a) {
+    if (!p.pass().gradient()) {
+      return 0;
+    }
+    return p.reduced() ? a.scale : a.gradOutput[a.gradOutputAt + position];
+  }
+
+  /** {@code Σ q}, 0 for an ignored position. */
+  private static double shares(CrossEntropyProblem p, int position, int first, Operands a) {
+    if (!counts(p, position, a)) {
+      return 0;
+    }
+    if (!everyClassHasAShare(p)) {
+      return weightOfTarget(position, a);
+    }
+    double shares = 0;
+    for (int c = 0; c < p.classes(); c++) {
+      shares += ScalarCrossEntropy.share(p, position, first, c, a);
+    }
+    return shares;
+  }
+
+  /** {@code Σ q · (x − max)}, 0 for an ignored position. */
+  private static double products(
+      CrossEntropyProblem p, int position, int first, float max, Operands a) {
+    if (!counts(p, position, a)) {
+      return 0;
+    }
+    if (!everyClassHasAShare(p)) {
+      int target = a.indices[a.indicesAt + position];
+      double x = a.input[a.inputAt + first + target * p.plane()];
+      return weightOfTarget(position, a) * (x - max);
+    }
+    double products = 0;
+    for (int c = 0; c < p.classes(); c++) {
+      double x = a.input[a.inputAt + first + c * p.plane()];
+      products += ScalarCrossEntropy.share(p, position, first, c, a) * (x - max);
+    }
+    return products;
+  }
+
+  /** Turns the exponentials in gradInput into gradients; {@code factors} is a place in scratch. */
   private static void gradient(
       CrossEntropyProblem p,
       int position,
       int first,
-      FloatVector sumExp,
-      FloatVector shares,
-      IntVector index,
-      VectorMask<Float> mask,
-      VectorMask<Float> counts,
-      Operands a) {
-    FloatVector g = FloatVector.broadcast(F, (float) a.scale);
-    if (!p.reduced()) {
-      g = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + position, mask);
-    }
-    FloatVector factor = shares.div(sumExp);
+      int length,
+      Operands a,
+      float[] scratch,
+      int factors) {
+    float[] gradInput = a.gradInput;
+    int result = a.gradInputAt + first;
+    boolean everyClass = everyClassHasAShare(p);
     for (int c = 0; c < p.classes(); c++) {
-      int at = a.gradInputAt + first + c * p.plane();
-      FloatVector gradient =
-          FloatVector.fromArray(F, a.gradInput, at, mask)
-              .mul(factor)
-              .sub(share(p, first, c, index, mask, a))
-              .mul(g);
-      FloatVector.zero(F).blend(gradient, counts).intoArray(a.gradInput, at, mask);
+      int row = result + c * p.plane();
+      for (int i = 0; i < length; i++) {
+        gradInput[row + i] *= scratch[factors + i];
+      }
+      for (int i = 0; everyClass && i < length; i++) {
+        double share = ScalarCrossEntropy.share(p, position + i, first + i, c, a);
+        gradInput[row + i] -= (float) (upstream(p, position + i, a) * share);
+      }
     }
-  }
-
-  /** The wanted share of a class in a vector of positions. */
-  private static FloatVector share(
-      CrossEntropyProblem p,
-      int first,
-      int c,
-      IntVector index,
-      VectorMask<Float> mask,
-      Operands a) {
-    float weight = a.weight == null ? 1 : a.weight[a.weightAt + c];
-    float smooth = (float) (weight * (p.labelSmoothing() / p.classes()));
-    float rest = (float) (weight * (1 - p.labelSmoothing()));
-    FloatVector share = FloatVector.broadcast(F, smooth);
-    if (p.probabilities()) {
-      int at = a.targetAt + first + c * p.plane();
-      return FloatVector.fromArray(F, a.target, at, mask)
-          .fma(FloatVector.broadcast(F, rest), share);
+    for (int i = 0; i < length; i++) {
+      if (!counts(p, position + i, a)) {
+        for (int c = 0; c < p.classes(); c++) {
+          gradInput[result + c * p.plane() + i] = 0; // also where an exponential is NaN
+        }
+      } else if (!everyClass) {
+        int target = result + a.indices[a.indicesAt + position + i] * p.plane() + i;
+        double share = weightOfTarget(position + i, a);
+        gradInput[target] -= (float) (upstream(p, position + i, a) * share);
+      }
     }
-    return share.add(rest, index.compare(VectorOperators.EQ, c).cast(F));
   }
 }

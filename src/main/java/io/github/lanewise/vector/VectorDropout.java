@@ -9,6 +9,7 @@ import io.github.lanewise.internal.DropoutProblem;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
+import io.github.lanewise.scalar.ScalarDropout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -23,14 +24,15 @@ final class VectorDropout extends VectorTwin<DropoutProblem> {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
-        protected void run(int from, int to, Operands a) {
-          dropout(p.threshold(), p.scale(), from, to, a);
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
+          int end = dropout(p.threshold(), p.scale(), from, to, a);
+          ScalarDropout.dropout(p, end, to, a);
         }
       }
     };
   }
 
-  private static void dropout(int threshold, float scale, int from, int to, Operands a) {
+  private static int dropout(int threshold, float scale, int from, int to, Operands a) {
     int low = (int) a.seed;
     int high = (int) (a.seed >>> 32);
     int i = from;
@@ -39,10 +41,7 @@ final class VectorDropout extends VectorTwin<DropoutProblem> {
           .mul(factor(i, low, high, threshold, scale))
           .intoArray(a.output, a.outputAt + i);
     }
-    VectorMask<Float> rest = F.indexInRange(i, to);
-    FloatVector.fromArray(F, a.input, a.inputAt + i, rest)
-        .mul(factor(i, low, high, threshold, scale))
-        .intoArray(a.output, a.outputAt + i, rest);
+    return i;
   }
 
   private static FloatVector factor(int i, int low, int high, int threshold, float scale) {

@@ -8,8 +8,8 @@ import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SgdProblem;
+import io.github.lanewise.scalar.ScalarSgd;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** One step of stochastic gradient descent; {@code expAvg} is the momentum buffer. */
 final class VectorSgd extends VectorTwin<SgdProblem> {
@@ -18,46 +18,63 @@ final class VectorSgd extends VectorTwin<SgdProblem> {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
+          int i;
           if (p.momentum() == 0) {
-            plain(p, from, to, a);
+            i = plain(p, from, to, a);
+          } else if (a.firstStep) {
+            i = firstStep(p, from, to, a);
           } else {
-            // what a first step keeps of the buffer is nothing, so that it need not be read
-            for (int i = from; i < to; i += LANES) {
-              momentum(p, i, F.indexInRange(i, to), a);
-            }
+            i = momentum(p, from, to, a);
+          }
+          for (; i < to; i++) {
+            ScalarSgd.update(p, i, a);
           }
         }
       }
     };
   }
 
-  private static void plain(SgdProblem p, int from, int to, Operands a) {
+  private static int plain(SgdProblem p, int from, int to, Operands a) {
     int i = from;
     for (; i <= to - LANES; i += LANES) {
       FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i);
-      FloatVector d = plus(FloatVector.fromArray(F, a.grad, a.gradAt + i), param, p.weightDecay());
+      FloatVector d = FloatVector.fromArray(F, a.grad, a.gradAt + i);
+      d = plus(d, param, p.weightDecay());
       plus(param, d, -p.lr()).intoArray(a.param, a.paramAt + i);
     }
-    VectorMask<Float> rest = F.indexInRange(i, to);
-    FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i, rest);
-    FloatVector d = FloatVector.fromArray(F, a.grad, a.gradAt + i, rest);
-    d = plus(d, param, p.weightDecay());
-    plus(param, d, -p.lr()).intoArray(a.param, a.paramAt + i, rest);
+    return i;
   }
 
-  private static void momentum(SgdProblem p, int i, VectorMask<Float> mask, Operands a) {
-    FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i, mask);
-    FloatVector d = FloatVector.fromArray(F, a.grad, a.gradAt + i, mask);
-    d = plus(d, param, p.weightDecay());
-    FloatVector buffer = d;
-    if (!a.firstStep) {
-      buffer = FloatVector.fromArray(F, a.expAvg, a.expAvgAt + i, mask).mul(p.momentum());
-      buffer = plus(buffer, d, p.oneMinusDampening());
+  /** Writes the momentum buffer without reading it. */
+  private static int firstStep(SgdProblem p, int from, int to, Operands a) {
+    int i = from;
+    for (; i <= to - LANES; i += LANES) {
+      FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i);
+      FloatVector d = FloatVector.fromArray(F, a.grad, a.gradAt + i);
+      d = plus(d, param, p.weightDecay());
+      d.intoArray(a.expAvg, a.expAvgAt + i);
+      if (p.nesterov()) {
+        d = plus(d, d, p.momentum());
+      }
+      plus(param, d, -p.lr()).intoArray(a.param, a.paramAt + i);
     }
-    buffer.intoArray(a.expAvg, a.expAvgAt + i, mask);
-    d = p.nesterov() ? plus(d, buffer, p.momentum()) : buffer;
-    plus(param, d, -p.lr()).intoArray(a.param, a.paramAt + i, mask);
+    return i;
+  }
+
+  private static int momentum(SgdProblem p, int from, int to, Operands a) {
+    int i = from;
+    for (; i <= to - LANES; i += LANES) {
+      FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i);
+      FloatVector d = FloatVector.fromArray(F, a.grad, a.gradAt + i);
+      d = plus(d, param, p.weightDecay());
+      FloatVector buffer = FloatVector.fromArray(F, a.expAvg, a.expAvgAt + i).mul(p.momentum());
+      buffer = plus(buffer, d, p.oneMinusDampening());
+      buffer.intoArray(a.expAvg, a.expAvgAt + i);
+      d = p.nesterov() ? plus(d, buffer, p.momentum()) : buffer;
+      plus(param, d, -p.lr()).intoArray(a.param, a.paramAt + i);
+    }
+    return i;
   }
 
   /** {@code a + b · factor}. */

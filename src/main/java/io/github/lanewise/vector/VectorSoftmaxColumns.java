@@ -1,18 +1,16 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.F;
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SoftmaxProblem;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import java.util.Arrays;
 
 /** Softmax and log-softmax with neighbouring positions in the lanes. */
 final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
+  private static final int BLOCK = PositionBlocks.BLOCK;
+
   @Override
   public String name() {
     return "vector, positions in lanes";
@@ -25,77 +23,100 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
 
   @Override
   public Kernel[] kernels(SoftmaxProblem p) {
-    int plane = p.plane();
     return new Kernel[] {
-      new RangeKernel(Chunks.of(p.batch() * plane, p.channels())) {
+      new RangeKernel(Chunks.of(p.batch() * p.plane(), p.channels())) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        public long taskScratch() {
+          return 3L * BLOCK;
+        }
+
+        @Override
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           int position = from;
           while (position < to) {
-            int image = position / plane;
-            int end = Math.min(to, (image + 1) * plane);
-            VectorMask<Float> mask = F.indexInRange(position, end);
-            int first = image * p.channels() * plane + position - image * plane;
+            int end = PositionBlocks.end(position, to, p.plane());
+            int first = PositionBlocks.first(position, p.channels(), p.plane());
             if (p.backward()) {
-              backward(p, first, mask, a);
+              backward(p, first, end - position, a, scratch, own);
             } else {
-              forward(p, first, mask, a);
+              forward(p, first, end - position, a, scratch, own);
             }
-            position = Math.min(end, position + LANES);
+            position = end;
           }
         }
       }
     };
   }
 
-  private static void forward(SoftmaxProblem p, int first, VectorMask<Float> mask, Operands a) {
+  private static void forward(
+      SoftmaxProblem p, int first, int length, Operands a, float[] scratch, int own) {
     int n = p.channels();
     int plane = p.plane();
     int x = a.inputAt + first;
     int y = a.outputAt + first;
-    FloatVector max = Columns.max(a.input, x, n, plane, mask);
+    float[] input = a.input;
+    float[] output = a.output;
+    int max = own;
+    int sum = own + BLOCK;
+    PositionBlocks.max(input, x, n, plane, scratch, max, length);
     if (p.log()) {
-      FloatVector sum = Columns.sumOfExp(a.input, x, n, plane, max, mask, null, 0);
-      FloatVector logSum = Elementary.logOfAtLeastOne(sum);
+      // the output may be the input: the exponentials must not overwrite it
+      int terms = own + 2 * BLOCK;
+      PositionBlocks.sumOfExp(
+          input, x, n, plane, scratch, max, scratch, terms, 0, scratch, sum, length);
+      Elementary.logOfAtLeastOne(scratch, sum, scratch, sum, length);
       for (int c = 0; c < n; c++) {
-        FloatVector.fromArray(F, a.input, x + c * plane, mask)
-            .sub(max)
-            .sub(logSum)
-            .intoArray(a.output, y + c * plane, mask);
+        for (int i = 0; i < length; i++) {
+          output[y + c * plane + i] =
+              input[x + c * plane + i] - scratch[max + i] - scratch[sum + i];
+        }
       }
     } else {
-      FloatVector sum = Columns.sumOfExp(a.input, x, n, plane, max, mask, a.output, y);
-      FloatVector factor = FloatVector.broadcast(F, 1f).div(sum);
+      PositionBlocks.sumOfExp(
+          input, x, n, plane, scratch, max, output, y, plane, scratch, sum, length);
       for (int c = 0; c < n; c++) {
-        FloatVector.fromArray(F, a.output, y + c * plane, mask)
-            .mul(factor)
-            .intoArray(a.output, y + c * plane, mask);
+        for (int i = 0; i < length; i++) {
+          output[y + c * plane + i] /= scratch[sum + i];
+        }
       }
     }
   }
 
-  private static void backward(SoftmaxProblem p, int first, VectorMask<Float> mask, Operands a) {
+  private static void backward(
+      SoftmaxProblem p, int first, int length, Operands a, float[] scratch, int own) {
     int n = p.channels();
     int plane = p.plane();
     int y = a.outputAt + first;
     int g = a.gradOutputAt + first;
     int result = a.gradInputAt + first;
-    if (p.log()) {
-      FloatVector minusSum = Columns.sum(a.gradOutput, g, null, 0, n, plane, mask).neg();
-      for (int c = 0; c < n; c++) {
-        FloatVector share =
-            Elementary.expOfNegative(FloatVector.fromArray(F, a.output, y + c * plane, mask));
-        share
-            .fma(minusSum, FloatVector.fromArray(F, a.gradOutput, g + c * plane, mask))
-            .intoArray(a.gradInput, result + c * plane, mask);
+    float[] output = a.output;
+    float[] gradOutput = a.gradOutput;
+    float[] gradInput = a.gradInput;
+    int sum = own;
+    int share = own + BLOCK;
+    Arrays.fill(scratch, sum, sum + length, 0);
+    for (int c = 0; c < n; c++) {
+      if (p.log()) {
+        PositionBlocks.add(gradOutput, g + c * plane, scratch, sum, length);
+      } else {
+        for (int i = 0; i < length; i++) {
+          scratch[sum + i] += gradOutput[g + c * plane + i] * output[y + c * plane + i];
+        }
       }
-    } else {
-      FloatVector dot = Columns.sum(a.gradOutput, g, a.output, y, n, plane, mask);
-      for (int c = 0; c < n; c++) {
-        FloatVector.fromArray(F, a.gradOutput, g + c * plane, mask)
-            .sub(dot)
-            .mul(FloatVector.fromArray(F, a.output, y + c * plane, mask))
-            .intoArray(a.gradInput, result + c * plane, mask);
+    }
+    for (int c = 0; c < n; c++) {
+      int at = c * plane;
+      if (p.log()) {
+        Elementary.exp(output, y + at, 0, scratch, share, length);
+        for (int i = 0; i < length; i++) {
+          gradInput[result + at + i] =
+              gradOutput[g + at + i] - scratch[share + i] * scratch[sum + i];
+        }
+      } else {
+        for (int i = 0; i < length; i++) {
+          gradInput[result + at + i] =
+              (gradOutput[g + at + i] - scratch[sum + i]) * output[y + at + i];
+        }
       }
     }
   }

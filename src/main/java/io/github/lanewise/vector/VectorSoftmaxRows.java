@@ -1,17 +1,15 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.F;
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SoftmaxProblem;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/** Softmax and log-softmax where the channels of a position are neighbours, in the lanes. */
+/**
+ * Softmax and log-softmax where the channels of a position are neighbours, in the lanes. The loops
+ * without vectors are ones that C2 vectorises by itself.
+ */
 final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
   @Override
   public String name() {
@@ -29,19 +27,25 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.batch(), n)) {
         @Override
-        protected void run(int from, int to, Operands a) {
+        public long taskScratch() {
+          return p.log() ? Math.min(n, Row.BLOCK) : 0;
+        }
+
+        @Override
+        protected void run(int from, int to, Operands a, float[] scratch, int own) {
           for (int row = from; row < to; row++) {
-            if (p.backward()) {
-              if (p.log()) {
-                logSoftmaxBackward(row * n, n, a);
+            int first = row * n;
+            if (p.log()) {
+              if (p.backward()) {
+                logSoftmaxBackward(first, n, a, scratch, own);
               } else {
-                softmaxBackward(row * n, n, a);
+                logSoftmax(first, n, a, scratch, own);
               }
             } else {
-              if (p.log()) {
-                logSoftmax(row * n, n, a);
+              if (p.backward()) {
+                softmaxBackward(first, n, a);
               } else {
-                softmax(row * n, n, a);
+                softmax(first, n, a);
               }
             }
           }
@@ -54,24 +58,20 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     int x = a.inputAt + first;
     int y = a.outputAt + first;
     float max = Row.max(a.input, x, n);
-    float factor = (float) (1 / Row.sumOfExp(a.input, x, n, max, a.output, y));
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, a.output, y + i, mask).mul(factor).intoArray(a.output, y + i, mask);
-    }
+    double sum = Row.sumOfExp(a.input, x, n, max, a.output, y, null, 0);
+    Row.scale(a.output, y, n, (float) (1 / sum));
   }
 
-  private static void logSoftmax(int first, int n, Operands a) {
+  private static void logSoftmax(int first, int n, Operands a, float[] scratch, int own) {
     int x = a.inputAt + first;
     int y = a.outputAt + first;
     float max = Row.max(a.input, x, n);
-    float logSum = (float) StrictMath.log(Row.sumOfExp(a.input, x, n, max, null, 0));
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, a.input, x + i, mask)
-          .sub(max)
-          .sub(logSum)
-          .intoArray(a.output, y + i, mask);
+    double sum = Row.sumOfExp(a.input, x, n, max, null, 0, scratch, own);
+    float logSum = (float) StrictMath.log(sum);
+    float[] input = a.input;
+    float[] output = a.output;
+    for (int i = 0; i < n; i++) {
+      output[y + i] = input[x + i] - max - logSum;
     }
   }
 
@@ -79,27 +79,27 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     int y = a.outputAt + first;
     int g = a.gradOutputAt + first;
     int result = a.gradInputAt + first;
-    float dot = (float) Row.dot(a.gradOutput, g, a.output, y, n);
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, a.gradOutput, g + i, mask)
-          .sub(dot)
-          .mul(FloatVector.fromArray(F, a.output, y + i, mask))
-          .intoArray(a.gradInput, result + i, mask);
+    float[] output = a.output;
+    float[] gradOutput = a.gradOutput;
+    float[] gradInput = a.gradInput;
+    float dot = (float) Row.dot(gradOutput, g, output, y, n);
+    for (int i = 0; i < n; i++) {
+      gradInput[result + i] = (gradOutput[g + i] - dot) * output[y + i];
     }
   }
 
-  private static void logSoftmaxBackward(int first, int n, Operands a) {
-    int y = a.outputAt + first;
-    int g = a.gradOutputAt + first;
-    int result = a.gradInputAt + first;
-    FloatVector minusSum = FloatVector.broadcast(F, (float) -Row.sum(a.gradOutput, g, n));
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector share = Elementary.expOfNegative(FloatVector.fromArray(F, a.output, y + i, mask));
-      share
-          .fma(minusSum, FloatVector.fromArray(F, a.gradOutput, g + i, mask))
-          .intoArray(a.gradInput, result + i, mask);
+  private static void logSoftmaxBackward(int first, int n, Operands a, float[] scratch, int own) {
+    float[] gradOutput = a.gradOutput;
+    float[] gradInput = a.gradInput;
+    float sum = (float) Row.sum(gradOutput, a.gradOutputAt + first, n);
+    for (int block = 0; block < n; block += Row.BLOCK) {
+      int length = Math.min(Row.BLOCK, n - block);
+      int g = a.gradOutputAt + first + block;
+      int result = a.gradInputAt + first + block;
+      Elementary.exp(a.output, a.outputAt + first + block, 0, scratch, own, length);
+      for (int i = 0; i < length; i++) {
+        gradInput[result + i] = gradOutput[g + i] - scratch[own + i] * sum;
+      }
     }
   }
 }

@@ -5,8 +5,8 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
@@ -14,40 +14,89 @@ import org.junit.jupiter.api.Test;
 class ElementaryTest {
   private static final int STEP = 2003;
 
+  /** A function of arrays, called for {@code n} elements in place or not. */
+  private interface Function {
+    void apply(float[] x, int at, float[] y, int yAt, int n);
+  }
+
   /** Goes through every {@link #STEP}th float from {@code low} to {@code high}, both positive. */
   private static void check(
       double bound,
       float low,
       float high,
       int sign,
-      UnaryOperator<FloatVector> function,
+      Function function,
       DoubleUnaryOperator reference) {
-    float[] x = new float[LANES];
-    float[] y = new float[LANES];
+    int first = Float.floatToRawIntBits(low);
     int last = Float.floatToRawIntBits(high);
-    for (long bits = Float.floatToRawIntBits(low); bits <= last; bits += STEP * LANES) {
-      for (int i = 0; i < LANES; i++) {
-        x[i] = sign * Float.intBitsToFloat((int) Math.min(last, bits + STEP * i));
-      }
-      function.apply(FloatVector.fromArray(F, x, 0)).intoArray(y, 0);
-      for (int i = 0; i < LANES; i++) {
-        double expected = reference.applyAsDouble(x[i]);
-        double unit = Math.max(Math.abs(expected) * 0x1p-23, Float.MIN_VALUE);
-        double error = Math.abs(y[i] - expected) / unit;
-        assertTrue(error <= bound, x[i] + " gives " + y[i] + ", not " + expected);
+    float[] x = new float[(last - first) / STEP + 2];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = sign * Float.intBitsToFloat((int) Math.min(last, first + (long) STEP * i));
+    }
+    float[] y = new float[x.length];
+    function.apply(x, 0, y, 0, x.length);
+    for (int i = 0; i < x.length; i++) {
+      double expected = reference.applyAsDouble(x[i]);
+      double unit = Math.max(Math.abs(expected) * 0x1p-23, Float.MIN_VALUE);
+      double error = Math.abs(y[i] - expected) / unit;
+      assertTrue(error <= bound, x[i] + " gives " + y[i] + ", not " + expected);
+    }
+    tails(x, function, y);
+  }
+
+  /** Every length and every offset gives the same bits, and touches nothing else. */
+  private static void tails(float[] x, Function function, float[] expected) {
+    for (int n = 0; n <= 3 * LANES; n++) {
+      float[] y = new float[n + 7];
+      Arrays.fill(y, 42);
+      System.arraycopy(x, 5, y, 3, n);
+      function.apply(y, 3, y, 3, n);
+      for (int i = 0; i < y.length; i++) {
+        float wanted = i >= 3 && i < 3 + n ? expected[i + 2] : 42;
+        assertEquals(wanted, y[i], "element " + (i - 3) + " of " + n);
       }
     }
   }
 
-  private static float at(float x, UnaryOperator<FloatVector> function) {
-    return function.apply(FloatVector.broadcast(F, x)).lane(0);
+  private static float at(float x, Function function) {
+    float[] y = {x};
+    function.apply(y, 0, y, 0, 1);
+    float[] many = new float[2 * LANES];
+    Arrays.fill(many, x);
+    function.apply(many, 0, many, 0, 2 * LANES);
+    assertEquals(y[0], many[LANES]);
+    return y[0];
   }
 
   @Test
-  void expOfNegative() {
-    check(0.8, 0, 1e30f, -1, Elementary::expOfNegative, Math::exp);
-    assertEquals(0, at(Float.NEGATIVE_INFINITY, Elementary::expOfNegative));
-    assertTrue(Float.isNaN(at(Float.NaN, Elementary::expOfNegative)));
+  void exp() {
+    Function exp = (x, at, y, yAt, n) -> Elementary.exp(x, at, 0, y, yAt, n);
+    check(0.8, 0, 1e30f, -1, exp, Math::exp);
+    assertEquals(0, at(Float.NEGATIVE_INFINITY, exp));
+    assertTrue(Float.isNaN(at(Float.NaN, exp)));
+  }
+
+  @Test
+  void expOfDifferences() {
+    for (int n = 0; n <= 3 * LANES; n++) {
+      float[] x = new float[n + 2];
+      float[] shift = new float[n + 1];
+      for (int i = 0; i < n; i++) {
+        x[i + 2] = i * 0.5f;
+        shift[i + 1] = i;
+      }
+      float[] y = new float[n];
+      Elementary.exp(x, 2, shift, 1, y, 0, n);
+      for (int i = 0; i < n; i++) {
+        assertEquals(Math.exp(-i * 0.5), y[i], 1e-7 * Math.exp(-i * 0.5));
+      }
+    }
+  }
+
+  @Test
+  void expOfMinusMagnitude() {
+    check(0.8, 0, 1e30f, 1, Elementary::expOfMinusMagnitude, x -> Math.exp(-x));
+    check(0.8, 0, 1e30f, -1, Elementary::expOfMinusMagnitude, Math::exp);
   }
 
   @Test
