@@ -72,4 +72,15 @@ public record ConvolutionProblem(
   public long multiplyAdds() {
     return (long) outputSize() * inPerGroup() * taps();
   }
+
+  /** The first position for which {@code position * stride + shift} is not negative. */
+  public static int firstInside(int shift, int stride) {
+    return shift >= 0 ? 0 : (-shift + stride - 1) / stride;
+  }
+
+  /** One past the last of the positions for which {@code position * stride + shift < size}. */
+  public static int endInside(int shift, int stride, int size, int positions) {
+    int last = size - 1 - shift;
+    return last < 0 ? 0 : Math.min(positions, last / stride + 1);
+  }
 }

@@ -23,6 +23,9 @@ import io.github.lanewise.internal.ConvolutionProblem;
  * <p>A plan is immutable and may be shared between threads, each with a {@link Workspace} of its
  * own. The passes write their result arrays whole, allocate nothing once the workspace has grown,
  * and give the same bits for every {@link Parallelism}.
+ *
+ * <p>Padding may take part as zeros that are multiplied: beside it, an infinite or NaN weight may
+ * give NaN where a kernel that skips padding gives a number. The scalar kernels skip it.
  */
 public final class Convolution {
   private final ConvolutionProblem problem;

@@ -37,10 +37,20 @@ final class ConvolutionPasses {
   }
 
   String describe() {
+    return describe(forward, backwardInput);
+  }
+
+  /** The same by the names of the dual, whose forward pass is our input gradient. */
+  String describeTransposed() {
+    return describe(backwardInput, forward);
+  }
+
+  private String describe(
+      Implementation<ConvolutionProblem> first, Implementation<ConvolutionProblem> second) {
     return "forward "
-        + forward.name()
+        + first.name()
         + ", backward input "
-        + backwardInput.name()
+        + second.name()
         + ", backward weight "
         + backwardWeight.name();
   }

@@ -26,6 +26,9 @@ import io.github.lanewise.internal.ConvolutionProblem;
  * plan is immutable and may be shared between threads, each with a {@link Workspace} of its own.
  * The passes write their result arrays whole, allocate nothing once the workspace has grown, and
  * give the same bits for every {@link Parallelism}.
+ *
+ * <p>Padding may take part as zeros that are multiplied: beside it, an infinite or NaN weight may
+ * give NaN where a kernel that skips padding gives a number. The scalar kernels skip it.
  */
 public final class TransposedConvolution {
   /** The convolution whose input gradient this is: its output is our input. */
@@ -200,7 +203,7 @@ public final class TransposedConvolution {
 
   /** {@return the implementations chosen for the three passes, for logs and benchmarks} */
   public String describe() {
-    return passes.describe();
+    return passes.describeTransposed();
   }
 
   /**

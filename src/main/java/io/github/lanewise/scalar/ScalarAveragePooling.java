@@ -1,6 +1,5 @@
 package io.github.lanewise.scalar;
 
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PlaneKernel;
@@ -12,20 +11,8 @@ import java.util.Arrays;
 public final class ScalarAveragePooling {
   private ScalarAveragePooling() {}
 
-  private abstract static class Twin implements Implementation<PoolingProblem> {
-    @Override
-    public final String name() {
-      return "scalar";
-    }
-
-    @Override
-    public final boolean accepts(PoolingProblem problem) {
-      return true;
-    }
-  }
-
   /** {@code output = (Σ window) / divisor}. */
-  static final class Forward extends Twin {
+  static final class Forward extends ScalarTwin<PoolingProblem> {
     @Override
     public Kernel[] kernels(PoolingProblem p) {
       return new Kernel[] {
@@ -63,7 +50,7 @@ public final class ScalarAveragePooling {
   }
 
   /** {@code gradInput = Σ gradOutput / divisor} over the windows that see the element. */
-  static final class Backward extends Twin {
+  static final class Backward extends ScalarTwin<PoolingProblem> {
     @Override
     public Kernel[] kernels(PoolingProblem p) {
       return new Kernel[] {

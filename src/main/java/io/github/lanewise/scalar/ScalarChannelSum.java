@@ -1,22 +1,11 @@
 package io.github.lanewise.scalar;
 
 import io.github.lanewise.internal.ChannelProblem;
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 
 /** {@code gradBias[c] = Σ gradOutput[n][c][…]}. */
-final class ScalarChannelSum implements Implementation<ChannelProblem> {
-  @Override
-  public String name() {
-    return "scalar";
-  }
-
-  @Override
-  public boolean accepts(ChannelProblem problem) {
-    return true;
-  }
-
+final class ScalarChannelSum extends ScalarTwin<ChannelProblem> {
   @Override
   public Kernel[] kernels(ChannelProblem p) {
     return new Kernel[] {

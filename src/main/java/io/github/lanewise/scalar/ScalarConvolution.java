@@ -1,7 +1,6 @@
 package io.github.lanewise.scalar;
 
 import io.github.lanewise.internal.ConvolutionProblem;
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 
@@ -13,31 +12,8 @@ import io.github.lanewise.internal.Operands;
 final class ScalarConvolution {
   private ScalarConvolution() {}
 
-  /** The first output position whose input position {@code position * stride + shift} is ≥ 0. */
-  private static int first(int shift, int stride) {
-    return shift >= 0 ? 0 : (-shift + stride - 1) / stride;
-  }
-
-  /** One past the last output position whose input position lies below {@code size}. */
-  private static int end(int shift, int stride, int size, int positions) {
-    int last = size - 1 - shift;
-    return last < 0 ? 0 : Math.min(positions, last / stride + 1);
-  }
-
-  private abstract static class Twin implements Implementation<ConvolutionProblem> {
-    @Override
-    public final String name() {
-      return "scalar";
-    }
-
-    @Override
-    public final boolean accepts(ConvolutionProblem problem) {
-      return true;
-    }
-  }
-
   /** {@code output[n][o][y][x] = bias[o] + Σ input[n][i][y·s + k·d - p][…] · weight[o][i][k]}. */
-  static final class Forward extends Twin {
+  static final class Forward extends ScalarTwin<ConvolutionProblem> {
     @Override
     public Kernel[] kernels(ConvolutionProblem p) {
       return new Kernel[] {
@@ -68,14 +44,16 @@ final class ScalarConvolution {
         int w = a.weightAt + (o * p.inPerGroup() + i) * p.taps();
         for (int kh = 0; kh < p.kernelHeight(); kh++) {
           int shiftH = kh * p.dilationHeight() - p.paddingHeight();
-          int y1 = end(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
-          for (int y = first(shiftH, p.strideHeight()); y < y1; y++) {
+          int y1 =
+              ConvolutionProblem.endInside(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
+          for (int y = ConvolutionProblem.firstInside(shiftH, p.strideHeight()); y < y1; y++) {
             int row = in + (y * p.strideHeight() + shiftH) * p.inWidth();
             for (int kw = 0; kw < p.kernelWidth(); kw++) {
               float weight = a.weight[w + kh * p.kernelWidth() + kw];
               int shift = kw * p.dilationWidth() - p.paddingWidth();
-              int x1 = end(shift, p.strideWidth(), p.inWidth(), p.outWidth());
-              for (int x = first(shift, p.strideWidth()); x < x1; x++) {
+              int x1 =
+                  ConvolutionProblem.endInside(shift, p.strideWidth(), p.inWidth(), p.outWidth());
+              for (int x = ConvolutionProblem.firstInside(shift, p.strideWidth()); x < x1; x++) {
                 a.output[out + y * p.outWidth() + x] +=
                     a.input[row + x * p.strideWidth() + shift] * weight;
               }
@@ -87,7 +65,7 @@ final class ScalarConvolution {
   }
 
   /** {@code gradInput[n][i][y·s + k·d - p][…] += gradOutput[n][o][y][x] · weight[o][i][k]}. */
-  static final class BackwardInput extends Twin {
+  static final class BackwardInput extends ScalarTwin<ConvolutionProblem> {
     @Override
     public Kernel[] kernels(ConvolutionProblem p) {
       return new Kernel[] {
@@ -121,14 +99,16 @@ final class ScalarConvolution {
         int w = a.weightAt + (o * p.inPerGroup() + i) * p.taps();
         for (int kh = 0; kh < p.kernelHeight(); kh++) {
           int shiftH = kh * p.dilationHeight() - p.paddingHeight();
-          int y1 = end(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
-          for (int y = first(shiftH, p.strideHeight()); y < y1; y++) {
+          int y1 =
+              ConvolutionProblem.endInside(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
+          for (int y = ConvolutionProblem.firstInside(shiftH, p.strideHeight()); y < y1; y++) {
             int row = in + (y * p.strideHeight() + shiftH) * p.inWidth();
             for (int kw = 0; kw < p.kernelWidth(); kw++) {
               float weight = a.weight[w + kh * p.kernelWidth() + kw];
               int shift = kw * p.dilationWidth() - p.paddingWidth();
-              int x1 = end(shift, p.strideWidth(), p.inWidth(), p.outWidth());
-              for (int x = first(shift, p.strideWidth()); x < x1; x++) {
+              int x1 =
+                  ConvolutionProblem.endInside(shift, p.strideWidth(), p.inWidth(), p.outWidth());
+              for (int x = ConvolutionProblem.firstInside(shift, p.strideWidth()); x < x1; x++) {
                 a.gradInput[row + x * p.strideWidth() + shift] +=
                     a.gradOutput[out + y * p.outWidth() + x] * weight;
               }
@@ -140,7 +120,7 @@ final class ScalarConvolution {
   }
 
   /** {@code gradWeight[o][i][k] = Σ input[n][i][y·s + k·d - p][…] · gradOutput[n][o][y][x]}. */
-  static final class BackwardWeight extends Twin {
+  static final class BackwardWeight extends ScalarTwin<ConvolutionProblem> {
     @Override
     public Kernel[] kernels(ConvolutionProblem p) {
       return new Kernel[] {
@@ -164,12 +144,13 @@ final class ScalarConvolution {
     for (int i = 0; i < p.inPerGroup(); i++) {
       for (int kh = 0; kh < p.kernelHeight(); kh++) {
         int shiftH = kh * p.dilationHeight() - p.paddingHeight();
-        int y0 = first(shiftH, p.strideHeight());
-        int y1 = end(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
+        int y0 = ConvolutionProblem.firstInside(shiftH, p.strideHeight());
+        int y1 =
+            ConvolutionProblem.endInside(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
         for (int kw = 0; kw < p.kernelWidth(); kw++) {
           int shift = kw * p.dilationWidth() - p.paddingWidth();
-          int x0 = first(shift, p.strideWidth());
-          int x1 = end(shift, p.strideWidth(), p.inWidth(), p.outWidth());
+          int x0 = ConvolutionProblem.firstInside(shift, p.strideWidth());
+          int x1 = ConvolutionProblem.endInside(shift, p.strideWidth(), p.inWidth(), p.outWidth());
           float sum = 0;
           for (int image = 0; image < p.batch(); image++) {
             int in =

@@ -1,6 +1,5 @@
 package io.github.lanewise.scalar;
 
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexCheck;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernel;
@@ -16,17 +15,7 @@ import java.util.Arrays;
 public final class ScalarIndexed {
   private ScalarIndexed() {}
 
-  private abstract static class Twin implements Implementation<IndexedProblem> {
-    @Override
-    public final String name() {
-      return "scalar";
-    }
-
-    @Override
-    public final boolean accepts(IndexedProblem problem) {
-      return true;
-    }
-
+  private abstract static class Twin extends ScalarTwin<IndexedProblem> {
     @Override
     public final Kernel[] kernels(IndexedProblem p) {
       return new Kernel[] {new IndexCheck(p), kernel(p)};

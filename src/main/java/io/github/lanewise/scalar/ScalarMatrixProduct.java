@@ -1,23 +1,12 @@
 package io.github.lanewise.scalar;
 
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
 
 /** {@code C = op(A) · op(B) + bias}, a task a row. */
-final class ScalarMatrixProduct implements Implementation<MatrixProblem> {
-  @Override
-  public String name() {
-    return "scalar";
-  }
-
-  @Override
-  public boolean accepts(MatrixProblem problem) {
-    return true;
-  }
-
+final class ScalarMatrixProduct extends ScalarTwin<MatrixProblem> {
   @Override
   public Kernel[] kernels(MatrixProblem p) {
     return new Kernel[] {

@@ -1,6 +1,5 @@
 package io.github.lanewise.scalar;
 
-import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PlaneKernel;
@@ -8,17 +7,7 @@ import io.github.lanewise.internal.PoolingAxis;
 import io.github.lanewise.internal.PoolingProblem;
 
 /** The scalar twin of max pooling, sliding or adaptive. */
-public final class ScalarMaxPooling implements Implementation<PoolingProblem> {
-  @Override
-  public String name() {
-    return "scalar";
-  }
-
-  @Override
-  public boolean accepts(PoolingProblem problem) {
-    return true;
-  }
-
+public final class ScalarMaxPooling extends ScalarTwin<PoolingProblem> {
   @Override
   public Kernel[] kernels(PoolingProblem p) {
     return new Kernel[] {

@@ -52,7 +52,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
     int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
-    Gather gather = Gather.of(problem, backward, together(width, problem.batch()), WideTile.SLACK);
+    Gather gather = new Gather(problem, backward, together(width, problem.batch()), WideTile.SLACK);
     PackedWeights weights = new PackedWeights(gather);
     return new Kernel[] {weights, new Compute(gather, weights, problem.multiplyAdds())};
   }

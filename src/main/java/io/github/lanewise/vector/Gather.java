@@ -87,7 +87,13 @@ final class Gather {
   /** Columns of one residue, with room for a vector or a tile beyond the last. */
   private final int packedColumns;
 
-  private Gather(ConvolutionProblem p, boolean backward, int images, int slack) {
+  /**
+   * Plans the forward pass or the input gradient.
+   *
+   * @param images images packed together
+   * @param slack room beyond the end of a row, in positions
+   */
+  Gather(ConvolutionProblem p, boolean backward, int images, int slack) {
     this.images = images;
     this.backward = backward;
     batch = p.batch();
@@ -126,21 +132,6 @@ final class Gather {
       paired = false;
       forwardPhase(p);
     }
-  }
-
-  /** The forward pass, packed with room for {@code slack} positions beyond the end of a row. */
-  static Gather forward(ConvolutionProblem p, int slack) {
-    return new Gather(p, false, 1, slack);
-  }
-
-  /** The input gradient, packed with room for {@code slack} positions beyond the end of a row. */
-  static Gather backwardInput(ConvolutionProblem p, int slack) {
-    return new Gather(p, true, 1, slack);
-  }
-
-  /** The same for several images packed together. */
-  static Gather of(ConvolutionProblem p, boolean backward, int images, int slack) {
-    return new Gather(p, backward, images, slack);
   }
 
   /** Floats of the packed source of one group of the images packed together. */

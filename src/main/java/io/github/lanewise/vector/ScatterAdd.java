@@ -24,7 +24,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   @Override
   public boolean accepts(ConvolutionProblem problem) {
     double cost = ConvolutionCost.scatterAdd(problem);
-    Gather gather = Gather.backwardInput(problem, LANES);
+    Gather gather = new Gather(problem, true, 1, LANES);
     return cost < ConvolutionCost.channelLanes(gather) && cost < ConvolutionCost.widthLanes(gather);
   }
 
@@ -182,10 +182,10 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       int tap = column % p.taps();
       int shiftH = tap / p.kernelWidth() * p.dilationHeight() - p.paddingHeight();
       int shiftW = tap % p.kernelWidth() * p.dilationWidth() - p.paddingWidth();
-      int y0 = first(shiftH, p.strideHeight());
-      int y1 = end(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
-      int x0 = first(shiftW, p.strideWidth());
-      int x1 = end(shiftW, p.strideWidth(), p.inWidth(), p.outWidth());
+      int y0 = ConvolutionProblem.firstInside(shiftH, p.strideHeight());
+      int y1 = ConvolutionProblem.endInside(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
+      int x0 = ConvolutionProblem.firstInside(shiftW, p.strideWidth());
+      int x1 = ConvolutionProblem.endInside(shiftW, p.strideWidth(), p.inWidth(), p.outWidth());
       int plane = result + column / p.taps() * p.inHeight() * p.inWidth();
       for (int y = y0; y < y1; y++) {
         int row = plane + (y * p.strideHeight() + shiftH) * p.inWidth() + shiftW;
@@ -200,17 +200,6 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
           }
         }
       }
-    }
-
-    /** The first position whose place {@code position · stride + shift} is not negative. */
-    private static int first(int shift, int stride) {
-      return shift >= 0 ? 0 : (-shift + stride - 1) / stride;
-    }
-
-    /** One past the last position whose place lies below {@code size}. */
-    private static int end(int shift, int stride, int size, int positions) {
-      int last = size - 1 - shift;
-      return last < 0 ? 0 : Math.min(positions, last / stride + 1);
     }
   }
 }

@@ -13,7 +13,6 @@ import io.github.lanewise.internal.PoolingProblem;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Adaptive average pooling, and its gradient, to planes that are not larger. Rows of the input are
@@ -82,7 +81,7 @@ final class VectorAdaptiveAveragePooling {
     if (i < to) {
       sum = sum.add(FloatVector.fromArray(F, input, i, F.indexInRange(i, to)));
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return LaneSum.of(sum);
   }
 
   private static void average(

@@ -45,7 +45,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
   }
 
   private Gather gather(ConvolutionProblem problem) {
-    return backward ? Gather.backwardInput(problem, LANES) : Gather.forward(problem, LANES);
+    return new Gather(problem, backward, 1, LANES);
   }
 
   private static final class Compute implements Kernel {

@@ -48,7 +48,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     Accumulate(ConvolutionProblem p) {
       this.p = p;
-      gather = Gather.forward(p, LANES);
+      gather = new Gather(p, false, 1, LANES);
       phase = gather.phases.get(0);
       chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, p.batch());
     }

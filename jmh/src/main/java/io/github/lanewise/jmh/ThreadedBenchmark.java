@@ -95,6 +95,7 @@ public abstract class ThreadedBenchmark {
   /** Prints what a call allocates, and ends the threads. */
   @TearDown(Level.Trial)
   public void stop() {
+    System.out.println(); // JMH has begun a line
     for (int i = 0; i < turns.length; i++) {
       use(i);
       System.out.println("# allocated " + turns[i] + " " + allocated());

@@ -147,13 +147,16 @@ final class Fork {
 
   /** What the fork printed about this number of threads. */
   private double allocated(int threads) {
+    if (cell.benchmark() == LimitBenchmark.class) {
+      return 0;
+    }
     String start = "# allocated " + threads + " ";
     return output()
         .lines()
         .filter(line -> line.startsWith(start))
         .mapToDouble(line -> Double.parseDouble(line.substring(start.length())))
         .findFirst()
-        .orElse(0);
+        .orElseThrow(() -> new IllegalStateException("the fork printed no line " + start));
   }
 
   private static double value(IterationResult iteration, String name) {
