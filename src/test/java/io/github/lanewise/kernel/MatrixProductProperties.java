@@ -1,0 +1,154 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.lanewise.testing.Compare;
+import io.github.lanewise.testing.Data;
+import io.github.lanewise.testing.Guarded;
+import io.github.lanewise.testing.Sizes;
+import io.github.lanewise.testing.Workspaces;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The matrix product against three plain loops, in double. */
+class MatrixProductProperties {
+  /** Sizes around the lanes, and around the panels of 56 rows and blocks of 256 terms. */
+  @Provide
+  Arbitrary<Integer> sizes() {
+    return Arbitraries.oneOf(
+        Sizes.any(), Arbitraries.of(55, 56, 57, 113, 200, 255, 256, 257, 300, 513));
+  }
+
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void integersAreExact(
+      @ForAll("sizes") int m,
+      @ForAll("sizes") int n,
+      @ForAll("sizes") int k,
+      @ForAll boolean transposeA,
+      @ForAll boolean transposeB,
+      @ForAll boolean withBias,
+      @ForAll long seed) {
+    check(m, n, k, transposeA, transposeB, withBias, new Random(seed));
+  }
+
+  /** More rows than one task takes, more columns than one task takes, more than two depths. */
+  @Example
+  void largeOnesAreExact() {
+    check(500, 37, 520, false, false, true, new Random(1));
+    check(500, 300, 260, true, true, false, new Random(2));
+    check(30, 1100, 600, false, true, true, new Random(3));
+  }
+
+  private static void check(
+      int m,
+      int n,
+      int k,
+      boolean transposeA,
+      boolean transposeB,
+      boolean withBias,
+      Random random) {
+    float[] a = Data.integers(m * k, random);
+    float[] b = Data.integers(k * n, random);
+    float[] bias = withBias ? Data.integers(n, random) : null;
+    MatrixProduct plan =
+        MatrixProduct.of(m, n, k).transposeA(transposeA).transposeB(transposeB).build();
+    Parallelism threads = Workspaces.threads(3);
+    Workspace garbage = Workspaces.filled(plan.workspaceSize(threads), Float.NaN, threads);
+    Guarded c = Guarded.forResult(m * n, random);
+    Guarded left = Guarded.of(a, random);
+    Guarded right = Guarded.of(b, random);
+    Guarded added = withBias ? Guarded.of(bias, random) : null;
+    plan.run(
+        left.array,
+        left.offset,
+        right.array,
+        right.offset,
+        Guarded.arrayOf(added),
+        Guarded.offsetOf(added),
+        c.array,
+        c.offset,
+        garbage);
+    Compare.exact("c", naive(m, n, k, transposeA, transposeB, a, b, bias), c.values("c"));
+  }
+
+  /** Threads and offsets change no bit of a rounded result, and it stays within its bound. */
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  void roundedResultsAreReproducible(
+      @ForAll("sizes") int m,
+      @ForAll("sizes") int n,
+      @ForAll("sizes") int k,
+      @ForAll boolean transposeB,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[] a = Data.normals(m * k, random);
+    float[] b = Data.normals(k * n, random);
+    MatrixProduct plan = MatrixProduct.of(m, n, k).transposeB(transposeB).build();
+    float[] alone = new float[m * n];
+    plan.run(a, b, null, alone, new Workspace());
+    Guarded shifted = Guarded.forResult(m * n, random);
+    Guarded left = Guarded.of(a, random);
+    plan.run(
+        left.array,
+        left.offset,
+        b,
+        0,
+        null,
+        0,
+        shifted.array,
+        shifted.offset,
+        new Workspace(Workspaces.threads(3)));
+    Compare.bits("c", alone, shifted.values("c"));
+    double[] magnitude =
+        naive(m, n, k, false, transposeB, Data.magnitudes(a), Data.magnitudes(b), null);
+    double[] exact = naive(m, n, k, false, transposeB, a, b, null);
+    Compare.withinSummation("c", exact, magnitude, k, alone);
+  }
+
+  @Example
+  void wrongArraysAreRefused() {
+    MatrixProduct plan = MatrixProduct.of(2, 3, 4).build();
+    Workspace workspace = new Workspace();
+    float[] a = new float[8];
+    float[] b = new float[12];
+    float[] c = new float[6];
+    assertThrows(
+        IllegalArgumentException.class, () -> plan.run(new float[7], b, null, c, workspace));
+    assertThrows(
+        IllegalArgumentException.class, () -> plan.run(a, new float[11], null, c, workspace));
+    assertThrows(IllegalArgumentException.class, () -> plan.run(a, b, new float[2], c, workspace));
+    assertThrows(
+        IllegalArgumentException.class, () -> plan.run(a, b, null, new float[5], workspace));
+    assertThrows(IllegalArgumentException.class, () -> plan.run(a, b, null, b, workspace));
+    assertThrows(IllegalArgumentException.class, () -> MatrixProduct.of(0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> MatrixProduct.of(1 << 16, 1, 1 << 16));
+  }
+
+  private static double[] naive(
+      int m,
+      int n,
+      int k,
+      boolean transposeA,
+      boolean transposeB,
+      float[] a,
+      float[] b,
+      float[] bias) {
+    double[] c = new double[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        double sum = bias == null ? 0 : bias[j];
+        for (int l = 0; l < k; l++) {
+          double x = a[transposeA ? l * m + i : i * k + l];
+          sum += x * b[transposeB ? j * k + l : l * n + j];
+        }
+        c[i * n + j] = sum;
+      }
+    }
+    return c;
+  }
+}
