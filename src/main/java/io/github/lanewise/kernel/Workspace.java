@@ -19,6 +19,9 @@ public final class Workspace {
   private static final int SPINS = 20_000;
   private static final long NAP_NANOS = 50_000;
 
+  /** How long a helper waits for the next kernel. */
+  private static final long LINGER_NANOS = 200_000;
+
   private final Parallelism parallelism;
   private final Helper[] helpers;
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -35,6 +38,7 @@ public final class Workspace {
   private Kernel kernel;
   private int shared;
   private long perTask;
+  private Thread caller;
 
   private volatile Throwable failure;
   private float[] memory = new float[0];
@@ -140,12 +144,11 @@ public final class Workspace {
     shared = sharedSize;
     perTask = k.taskScratch();
     unfinished.set(tasks);
+    caller = Thread.currentThread();
     unclaimed.set(tasks);
     int wanted = Math.min(helpers.length, tasks - 1);
     for (int i = 0; i < wanted; i++) {
-      try {
-        parallelism.executor().execute(helpers[i]);
-      } catch (RejectedExecutionException e) {
+      if (!helpers[i].engage()) {
         break; // this thread does it all
       }
     }
@@ -183,26 +186,60 @@ public final class Workspace {
     }
   }
 
-  /** What goes to the executor; made once, so that a parallel call allocates nothing here. */
+  /**
+   * What goes to the executor; made once, so that a parallel call allocates nothing here.
+   *
+   * <p>Out of work, it waits a little for the next kernel: to wake a thread takes as long as many a
+   * kernel.
+   */
   private final class Helper implements Runnable {
     private final int slot;
 
-    /** A helper still queued from an earlier call may meet its later self: one of them leaves. */
-    private final AtomicBoolean working = new AtomicBoolean();
+    /** From when it is handed to the executor until it leaves. */
+    private final AtomicBoolean engaged = new AtomicBoolean();
 
     Helper(int slot) {
       this.slot = slot;
     }
 
-    @Override
-    public void run() {
-      if (unclaimed.get() > 0 && working.compareAndSet(false, true)) {
+    /** Hands it to the executor if it is not there already; false if the executor refuses. */
+    boolean engage() {
+      if (engaged.compareAndSet(false, true)) {
         try {
-          work(slot);
-        } finally {
-          working.set(false);
+          parallelism.executor().execute(this);
+        } catch (RejectedExecutionException e) {
+          engaged.set(false);
+          return false;
         }
       }
+      return true;
+    }
+
+    @Override
+    public void run() {
+      do {
+        do {
+          work(slot);
+        } while (moreCame());
+        engaged.set(false);
+        // a kernel that began just now took this helper for engaged
+      } while (unclaimed.get() > 0 && engaged.compareAndSet(false, true));
+    }
+
+    private boolean moreCame() {
+      if (Thread.currentThread() == caller) {
+        return false; // an executor that runs what it is given at once
+      }
+      long start = System.nanoTime();
+      do {
+        for (int spins = 0; spins < 50; spins++) {
+          if (unclaimed.get() > 0) {
+            return true;
+          }
+          Thread.onSpinWait();
+        }
+      } while (System.nanoTime() - start < LINGER_NANOS);
+      return false;
     }
   }
 }

@@ -13,18 +13,22 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * A matrix product in the manner of Goto and van de Geijn (Anatomy of high-performance matrix
- * multiplication, 2008): A is packed once, by panels of rows whose elements for one k are
- * neighbours; a task takes blocks of columns, packs B's block of {@link #DEPTH} terms into the
- * first cache, and runs tiles over all rows of A against it.
+ * multiplication, 2008): A is packed once, in strips of {@link #STRIP} rows whose elements for one
+ * k are neighbours; a task takes some blocks of columns, packs their {@link #DEPTH} terms of B, and
+ * runs tiles over all strips of A against each block, which stays in the first cache meanwhile.
  */
 final class PackedMatrixProduct implements Implementation<MatrixProblem> {
-  /** Terms of a block of B: with two vectors a term it fills most of the first cache. */
+  /** Terms of a block of B: with two vectors a term it fills half of the first cache. */
   private static final int DEPTH = 256;
 
-  /**
-   * Rows of a panel: a multiple of the tiles' heights, and no power of two, for the cache's sake.
-   */
-  private static final int PANEL = 56;
+  /** Rows of a strip: a multiple of the tiles' heights, and a cache line a term. */
+  private static final int STRIP = 16;
+
+  /** Most blocks of columns of a task. */
+  private static final int MOST_BLOCKS = 4;
+
+  /** Most rows of a task: its strips, for as many terms, stay in the second cache. */
+  private static final int MOST_ROWS = 512;
 
   @Override
   public String name() {
@@ -42,30 +46,28 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     return new Kernel[] {packed, new Multiply(problem, packed)};
   }
 
-  /** A as [panel][k][row in panel]. */
+  /** A as [strip][k][row in strip]. */
   private static final class PackA implements Kernel {
     private final MatrixProblem p;
-    private final int panel;
-    private final int panels;
+    private final int strips;
 
     PackA(MatrixProblem p) {
       this.p = p;
-      panel = Math.min(PANEL, p.m());
-      panels = (p.m() + panel - 1) / panel;
+      strips = (p.m() + STRIP - 1) / STRIP;
     }
 
-    int rows(int index) {
-      return Math.min(panel, p.m() - index * panel);
+    int rows(int strip) {
+      return Math.min(STRIP, p.m() - strip * STRIP);
     }
 
     @Override
     public int tasks() {
-      return (long) p.m() * p.k() < 1 << 14 ? 1 : panels;
+      return (long) p.m() * p.k() < 1 << 14 ? 1 : strips;
     }
 
     @Override
     public long sharedScratch() {
-      return (long) panels * panel * p.k() + WideTile.SLACK;
+      return (long) strips * STRIP * p.k() + WideTile.SLACK;
     }
 
     @Override
@@ -75,26 +77,25 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int first = tasks() == 1 ? 0 : task;
-      int end = tasks() == 1 ? panels : task + 1;
-      for (int index = first; index < end; index++) {
-        int to = shared + index * panel * p.k();
-        int rows = rows(index);
+      int end = tasks() == 1 ? strips : task + 1;
+      for (int strip = task; strip < end; strip++) {
+        int to = shared + strip * STRIP * p.k();
+        int rows = rows(strip);
         if (p.transposeA()) {
+          int from = a.inputAt + strip * STRIP;
           for (int k = 0; k < p.k(); k++) {
-            System.arraycopy(
-                a.input, a.inputAt + k * p.m() + index * panel, scratch, to + k * panel, rows);
+            Row.copy(a.input, from + k * p.m(), rows, scratch, to + k * STRIP);
           }
         } else {
           Transpose.run(
               a.input,
-              a.inputAt + index * panel * p.k(),
+              a.inputAt + strip * STRIP * p.k(),
               p.k(),
               rows,
               p.k(),
               scratch,
               to,
-              panel,
+              STRIP,
               null,
               0,
               scratch,
@@ -104,40 +105,44 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     }
   }
 
-  /** A task takes some blocks of columns and some panels of rows through all terms. */
+  /** A task takes some blocks of columns and some strips of rows through all terms. */
   private static final class Multiply implements Kernel {
-    /** Most blocks of columns of a task: a panel of A serves all of them from the first cache. */
-    private static final int MOST_BLOCKS = 4;
-
-    /** Most panels of a task: its part of the result stays in the second cache. */
-    private static final int MOST_PANELS = 8;
-
     private final MatrixProblem p;
     private final PackA packed;
     private final ColumnBlocks columns;
+
+    /** Blocks and strips of a task, and how many tasks that makes along the rows. */
     private final int blocks;
-    private final int panels;
-    private final int tasks;
+
+    private final int strips;
+    private final int parts;
     private final int[] terms;
 
     Multiply(MatrixProblem p, PackA packed) {
       this.p = p;
       this.packed = packed;
       columns = new ColumnBlocks(p.n());
-      panels = Math.min(MOST_PANELS, packed.panels);
-      int parts = (packed.panels + panels - 1) / panels;
+      int most = MOST_ROWS / STRIP;
+      int least = (packed.strips + most - 1) / most;
       // at least 8 tasks where there is so much to share out
-      blocks = Math.clamp((long) columns.blocks() * parts / 8, 1, MOST_BLOCKS);
-      tasks = (columns.blocks() + blocks - 1) / blocks * parts;
+      blocks = Math.clamp((long) columns.blocks() * least / 8, 1, MOST_BLOCKS);
+      int groups = (columns.blocks() + blocks - 1) / blocks;
+      int wanted = Math.max(least, Math.min((8 + groups - 1) / groups, packed.strips / 2));
+      strips = (packed.strips + wanted - 1) / wanted;
+      parts = (packed.strips + strips - 1) / strips;
       terms = new int[Math.min(DEPTH, p.k())];
       for (int i = 0; i < terms.length; i++) {
-        terms[i] = i * packed.panel;
+        terms[i] = i * STRIP;
       }
+    }
+
+    private int groups() {
+      return (columns.blocks() + blocks - 1) / blocks;
     }
 
     @Override
     public int tasks() {
-      return p.multiplyAdds() < 1 << 17 ? 1 : tasks;
+      return p.multiplyAdds() < 1 << 17 ? 1 : groups() * parts;
     }
 
     @Override
@@ -146,27 +151,26 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     }
 
     /** Floats of the part of the result that one block of columns has in a task. */
-    private int blockRows() {
-      return panels * packed.panel + WideTile.SLACK;
+    private int blockSize() {
+      return (strips * STRIP + WideTile.SLACK) * WideTile.WIDTH;
     }
 
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH + (DEPTH + (long) blockRows()) * blocks * WideTile.WIDTH;
+      return Transpose.SCRATCH + ((long) terms.length * WideTile.WIDTH + blockSize()) * blocks;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int end = tasks() == 1 ? tasks : task + 1;
-      int parts = (packed.panels + panels - 1) / panels;
+      int end = tasks() == 1 ? groups() * parts : task + 1;
       for (int t = task; t < end; t++) {
-        int firstPanel = t % parts * panels;
-        int firstBlock = t / parts * blocks;
+        int strip = t % parts * strips;
+        int block = t / parts * blocks;
         part(
-            firstBlock,
-            Math.min(firstBlock + blocks, columns.blocks()),
-            firstPanel,
-            Math.min(firstPanel + panels, packed.panels),
+            block,
+            Math.min(block + blocks, columns.blocks()),
+            strip,
+            Math.min(strip + strips, packed.strips),
             a,
             scratch,
             shared,
@@ -177,79 +181,94 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     private void part(
         int firstBlock,
         int endBlock,
-        int firstPanel,
-        int endPanel,
+        int firstStrip,
+        int endStrip,
         Operands a,
         float[] scratch,
         int shared,
         int own) {
       int b = own + Transpose.SCRATCH;
-      int c = b + DEPTH * blocks * WideTile.WIDTH;
-      int rowsBlock = blockRows() * WideTile.WIDTH;
-      for (int k = 0; k < p.k(); k += DEPTH) {
-        int depth = Math.min(DEPTH, p.k() - k);
+      int depthSize = terms.length * WideTile.WIDTH;
+      int c = b + depthSize * blocks;
+      int row = firstStrip * STRIP;
+      int rows = Math.min(endStrip * STRIP, p.m()) - row;
+      for (int k = 0; k < p.k(); k += terms.length) {
+        int depth = Math.min(terms.length, p.k() - k);
+        packB(a, k, depth, firstBlock, endBlock, scratch, b, own);
         for (int block = firstBlock; block < endBlock; block++) {
-          packB(
-              a, k, depth, block, scratch, b + (block - firstBlock) * DEPTH * WideTile.WIDTH, own);
-        }
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-          int from = shared + panel * packed.panel * p.k() + k * packed.panel;
-          for (int block = firstBlock; block < endBlock; block++) {
-            int to =
-                c
-                    + (block - firstBlock) * rowsBlock
-                    + (panel - firstPanel) * packed.panel * columns.width(block);
+          int bAt = b + (block - firstBlock) * depthSize;
+          int cAt = c + (block - firstBlock) * blockSize();
+          int step = STRIP * columns.width(block);
+          for (int strip = firstStrip; strip < endStrip; strip++) {
             columns.multiply(
                 block,
                 scratch,
-                from,
-                packed.rows(panel),
+                shared + (strip * p.k() + k) * STRIP,
+                packed.rows(strip),
                 terms,
                 0,
                 depth,
                 scratch,
-                b + (block - firstBlock) * DEPTH * WideTile.WIDTH,
+                bAt,
                 scratch,
-                to,
+                cAt + (strip - firstStrip) * step,
                 k > 0);
+          }
+          if (k + depth == p.k()) {
+            deliver(a, row, rows, block, scratch, cAt);
           }
         }
       }
-      int row = firstPanel * packed.panel;
-      int rows = Math.min(endPanel * packed.panel, p.m()) - row;
+    }
+
+    /** Packs some terms of some blocks of columns, block by block. */
+    private void packB(
+        Operands a,
+        int k,
+        int depth,
+        int firstBlock,
+        int endBlock,
+        float[] scratch,
+        int to,
+        int spare) {
+      int size = terms.length * WideTile.WIDTH;
       for (int block = firstBlock; block < endBlock; block++) {
-        deliver(a, row, rows, block, scratch, c + (block - firstBlock) * rowsBlock);
+        int width = columns.width(block);
+        int count = columns.count(block);
+        int at = to + (block - firstBlock) * size;
+        if (count < width) {
+          Arrays.fill(scratch, at, at + depth * width, 0);
+        }
+        if (p.transposeB()) {
+          int from = a.weightAt + columns.first(block) * p.k() + k;
+          scratch[spare] = touch(a.weight, from, p.k(), count, depth);
+          Transpose.run(
+              a.weight, from, p.k(), count, depth, scratch, at, width, null, 0, scratch, spare);
+        }
+      }
+      if (!p.transposeB()) { // whole rows, since the next one may lie in another page
+        for (int l = 0; l < depth; l++) {
+          int from = a.weightAt + (k + l) * p.n();
+          for (int block = firstBlock; block < endBlock; block++) {
+            int at = to + (block - firstBlock) * size + l * columns.width(block);
+            Row.copy(a.weight, from + columns.first(block), columns.count(block), scratch, at);
+          }
+        }
       }
     }
 
-    private void packB(
-        Operands a, int k, int depth, int block, float[] scratch, int to, int spare) {
-      int width = columns.width(block);
-      int count = columns.count(block);
-      int column = columns.first(block);
-      if (count < width) {
-        Arrays.fill(scratch, to, to + depth * width, 0);
-      }
-      if (p.transposeB()) {
-        Transpose.run(
-            a.weight,
-            a.weightAt + column * p.k() + k,
-            p.k(),
-            count,
-            depth,
-            scratch,
-            to,
-            width,
-            null,
-            0,
-            scratch,
-            spare);
-      } else {
-        for (int l = 0; l < depth; l++) {
-          System.arraycopy(
-              a.weight, a.weightAt + (k + l) * p.n() + column, scratch, to + l * width, count);
+    /**
+     * Reads a float of each cache line, and nothing more: so many more lines are on their way from
+     * memory at a time than while the transposition uses them.
+     */
+    private static float touch(float[] x, int at, int stride, int rows, int columns) {
+      int bits = 0;
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c += 16) {
+          bits ^= Float.floatToRawIntBits(x[at + r * stride + c]);
         }
       }
+      return bits;
     }
 
     private void deliver(Operands a, int row, int rows, int block, float[] scratch, int c) {

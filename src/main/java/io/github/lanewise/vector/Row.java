@@ -96,6 +96,17 @@ final class Row {
     return LaneSum.of(sum);
   }
 
+  /** Copies a row too short for {@code System.arraycopy} to be worth its call. */
+  static void copy(float[] x, int at, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i).intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = x[at + i];
+    }
+  }
+
   /** {@code x = x · factor}. */
   static void scale(float[] x, int at, int n, float factor) {
     for (int i = at; i < at + n; i++) { // C2 vectorises this one by itself
