@@ -8,8 +8,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Transposes matrices in blocks of lanes × lanes. A block takes log₂(lanes) passes; the pass of
- * distance d exchanges, in each pair of rows i and i + d, the lanes that the other should have.
+ * Transposes matrices in blocks of lanes × lanes. A block takes log₂(lanes) steps; the step of
+ * distance d exchanges, in each pair of rows i and i + d, the lanes that the other should have. Two
+ * steps at a time work on four rows in registers.
  */
 final class Transpose {
   /** Floats of scratch memory. */
@@ -140,64 +141,75 @@ final class Transpose {
       float[] scratch,
       int own) {
     if (LANES == 16) {
-      pass8(from, fromAt, fromStride, scratch, own, LANES);
-      pass4(scratch, own, LANES, scratch, own, LANES);
-      pass2(scratch, own, LANES, scratch, own, LANES);
+      distances8And4(from, fromAt, fromStride, scratch, own);
     } else if (LANES == 8) {
-      pass4(from, fromAt, fromStride, scratch, own, LANES);
-      pass2(scratch, own, LANES, scratch, own, LANES);
+      distance4(from, fromAt, fromStride, scratch, own);
     } else {
-      pass2(from, fromAt, fromStride, scratch, own, LANES);
+      distances2And1(from, fromAt, fromStride, to, toAt, toStride, bias, biasAt);
+      return;
     }
-    pass1(scratch, own, LANES, to, toAt, toStride, bias, biasAt);
+    distances2And1(scratch, own, LANES, to, toAt, toStride, bias, biasAt);
   }
 
-  private static void pass8(float[] a, int at, int s, float[] b, int to, int t) {
-    for (int i = 0; i < LANES; i++) {
-      if ((i & 8) == 0) {
-        FloatVector x = FloatVector.fromArray(F, a, at + i * s);
-        FloatVector y = FloatVector.fromArray(F, a, at + (i + 8) * s);
-        x.blend(y.rearrange(SWAP_8), UPPER_8).intoArray(b, to + i * t);
-        x.rearrange(SWAP_8).blend(y, UPPER_8).intoArray(b, to + (i + 8) * t);
-      }
-    }
-  }
-
-  private static void pass4(float[] a, int at, int s, float[] b, int to, int t) {
-    for (int i = 0; i < LANES; i++) {
-      if ((i & 4) == 0) {
-        FloatVector x = FloatVector.fromArray(F, a, at + i * s);
-        FloatVector y = FloatVector.fromArray(F, a, at + (i + 4) * s);
-        x.blend(y.rearrange(SWAP_4), UPPER_4).intoArray(b, to + i * t);
-        x.rearrange(SWAP_4).blend(y, UPPER_4).intoArray(b, to + (i + 4) * t);
-      }
+  private static void distances8And4(float[] from, int at, int stride, float[] to, int toAt) {
+    for (int i = 0; i < LANES / 4; i++) {
+      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
+      FloatVector b = FloatVector.fromArray(F, from, at + (i + 4) * stride);
+      FloatVector c = FloatVector.fromArray(F, from, at + (i + 8) * stride);
+      FloatVector d = FloatVector.fromArray(F, from, at + (i + 12) * stride);
+      FloatVector ac = a.blend(c.rearrange(SWAP_8), UPPER_8);
+      FloatVector ca = a.rearrange(SWAP_8).blend(c, UPPER_8);
+      FloatVector bd = b.blend(d.rearrange(SWAP_8), UPPER_8);
+      FloatVector db = b.rearrange(SWAP_8).blend(d, UPPER_8);
+      int t = toAt + i * LANES;
+      ac.blend(bd.rearrange(SWAP_4), UPPER_4).intoArray(to, t);
+      ac.rearrange(SWAP_4).blend(bd, UPPER_4).intoArray(to, t + 4 * LANES);
+      ca.blend(db.rearrange(SWAP_4), UPPER_4).intoArray(to, t + 8 * LANES);
+      ca.rearrange(SWAP_4).blend(db, UPPER_4).intoArray(to, t + 12 * LANES);
     }
   }
 
-  private static void pass2(float[] a, int at, int s, float[] b, int to, int t) {
-    for (int i = 0; i < LANES; i++) {
-      if ((i & 2) == 0) {
-        FloatVector x = FloatVector.fromArray(F, a, at + i * s);
-        FloatVector y = FloatVector.fromArray(F, a, at + (i + 2) * s);
-        x.blend(y.rearrange(SWAP_2), UPPER_2).intoArray(b, to + i * t);
-        x.rearrange(SWAP_2).blend(y, UPPER_2).intoArray(b, to + (i + 2) * t);
-      }
+  private static void distance4(float[] from, int at, int stride, float[] to, int toAt) {
+    for (int i = 0; i < LANES / 2; i++) {
+      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
+      FloatVector b = FloatVector.fromArray(F, from, at + (i + 4) * stride);
+      a.blend(b.rearrange(SWAP_4), UPPER_4).intoArray(to, toAt + i * LANES);
+      a.rearrange(SWAP_4).blend(b, UPPER_4).intoArray(to, toAt + (i + 4) * LANES);
     }
   }
 
-  private static void pass1(
-      float[] a, int at, int s, float[] b, int to, int t, float[] bias, int biasAt) {
-    for (int i = 0; i < LANES; i += 2) {
-      FloatVector x = FloatVector.fromArray(F, a, at + i * s);
-      FloatVector y = FloatVector.fromArray(F, a, at + (i + 1) * s);
-      FloatVector even = x.blend(y.rearrange(SWAP_1), UPPER_1);
-      FloatVector odd = x.rearrange(SWAP_1).blend(y, UPPER_1);
+  private static void distances2And1(
+      float[] from,
+      int at,
+      int stride,
+      float[] to,
+      int toAt,
+      int toStride,
+      float[] bias,
+      int biasAt) {
+    for (int i = 0; i < LANES; i += 4) {
+      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
+      FloatVector b = FloatVector.fromArray(F, from, at + (i + 1) * stride);
+      FloatVector c = FloatVector.fromArray(F, from, at + (i + 2) * stride);
+      FloatVector d = FloatVector.fromArray(F, from, at + (i + 3) * stride);
+      FloatVector ac = a.blend(c.rearrange(SWAP_2), UPPER_2);
+      FloatVector ca = a.rearrange(SWAP_2).blend(c, UPPER_2);
+      FloatVector bd = b.blend(d.rearrange(SWAP_2), UPPER_2);
+      FloatVector db = b.rearrange(SWAP_2).blend(d, UPPER_2);
+      a = ac.blend(bd.rearrange(SWAP_1), UPPER_1);
+      b = ac.rearrange(SWAP_1).blend(bd, UPPER_1);
+      c = ca.blend(db.rearrange(SWAP_1), UPPER_1);
+      d = ca.rearrange(SWAP_1).blend(db, UPPER_1);
       if (bias != null) {
-        even = even.add(bias[biasAt + i]);
-        odd = odd.add(bias[biasAt + i + 1]);
+        a = a.add(bias[biasAt + i]);
+        b = b.add(bias[biasAt + i + 1]);
+        c = c.add(bias[biasAt + i + 2]);
+        d = d.add(bias[biasAt + i + 3]);
       }
-      even.intoArray(b, to + i * t);
-      odd.intoArray(b, to + (i + 1) * t);
+      a.intoArray(to, toAt + i * toStride);
+      b.intoArray(to, toAt + (i + 1) * toStride);
+      c.intoArray(to, toAt + (i + 2) * toStride);
+      d.intoArray(to, toAt + (i + 3) * toStride);
     }
   }
 }

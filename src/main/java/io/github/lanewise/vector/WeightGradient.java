@@ -1,10 +1,14 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolution's weight gradient with output channels in lanes: the terms of each sum are positions,
@@ -12,13 +16,26 @@ import java.util.Arrays;
  *
  * <p>Chunks of images are packed: the input channels-last with its padding, so that the inputs that
  * neighbouring (tap, input channel) pairs see from one position are neighbours; the output gradient
- * channels-last in blocks of two vectors. Then each task takes one block of output channels and
- * some of the weights through all positions of the chunk, and adds up. The chunks follow each other
- * in order, so that the sum has one order, whatever the number of threads.
+ * channels-last in blocks of two vectors. Then all weights go through all positions of the chunk,
+ * and add up.
+ *
+ * <p>Where there are few weights, each task has sums of its own over some of the images: a chunk
+ * stays in the second cache, and the tasks' sums are added at the end. Where there are many, the
+ * chunks follow each other, and the tasks share out the weights. Either way the order of a sum is
+ * the same, whatever the number of threads.
  */
 final class WeightGradient implements Implementation<ConvolutionProblem> {
-  /** Floats of packed images at a time. */
+  /** Floats of packed images at a time, where tasks share out the weights. */
   private static final int CHUNK = 1 << 20;
+
+  /** The same where they share out the images. */
+  private static final int SMALL_CHUNK = 1 << 16;
+
+  /** The most weights of which each task has sums of its own, with the rows' slack. */
+  private static final int FEW_WEIGHTS = 1 << 14;
+
+  /** Tasks that share out the images. */
+  private static final int PARTS = 16;
 
   /** Most positions of a pass over the weights: their gradients stay in the first cache. */
   private static final int POSITIONS = 288;
@@ -36,6 +53,9 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
     Layout layout = new Layout(problem);
+    if (layout.few) {
+      return new Kernel[] {new Images(layout), new Unpack(layout)};
+    }
     int chunks = (problem.batch() + layout.chunk - 1) / layout.chunk;
     Kernel[] kernels = new Kernel[2 * chunks + 1];
     for (int i = 0; i < chunks; i++) {
@@ -48,10 +68,15 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     return kernels;
   }
 
-  /** Where everything lies in the shared scratch memory. */
+  /** Where everything lies in the scratch memory: sums, and a chunk's packed images. */
   private static final class Layout {
     final ConvolutionProblem p;
     final ColumnBlocks channels;
+
+    /** Whether the tasks share out the images, each with sums of its own, and how many they are. */
+    final boolean few;
+
+    final int parts;
 
     /** Images packed at a time. */
     final int chunk;
@@ -95,12 +120,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           Math.multiplyExact(
               Math.multiplyExact(p.groups() * channels.blocks(), WideTile.WIDTH), runs * runRows);
       long image = (long) p.groups() * (inputSize + gradientSize);
-      chunk = Math.clamp(CHUNK / image, 1, p.batch());
+      few = accumulators <= FEW_WEIGHTS;
+      parts = !few ? 1 : p.multiplyAdds() < 1 << 17 ? 1 : Math.min(PARTS, p.batch());
+      chunk = Math.clamp((few ? SMALL_CHUNK : CHUNK) / image, 1, (p.batch() + parts - 1) / parts);
     }
 
     /** Where the packed input of a group of an image of the chunk begins. */
     int input(int image, int group) {
-      return accumulators + (image * p.groups() + group) * inputSize;
+      return (image * p.groups() + group) * inputSize;
     }
 
     /**
@@ -108,8 +135,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
      * next image follow.
      */
     int gradient(int image, int group, int block) {
-      return accumulators
-          + chunk * p.groups() * inputSize
+      return chunk * p.groups() * inputSize
           + WideTile.SLACK
           + chunk * (group * gradientSize + channels.at(block, positions))
           + image * positions * channels.width(block);
@@ -120,10 +146,77 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       return ((group * channels.blocks() + block) * runs + run) * runRows * WideTile.WIDTH;
     }
 
-    long size() {
-      return accumulators
-          + (long) chunk * p.groups() * (inputSize + gradientSize)
-          + 2L * WideTile.SLACK;
+    /** Floats of a packed chunk. */
+    long chunkSize() {
+      return (long) chunk * p.groups() * (inputSize + gradientSize) + 2L * WideTile.SLACK;
+    }
+
+    /** Floats of the shared scratch memory: the sums, and the chunk if it is shared too. */
+    long sharedSize() {
+      return (long) parts * accumulators + (few ? 0 : chunkSize());
+    }
+
+    /** Offsets of each position of each of so many images in the packed input. */
+    int[] terms(int images) {
+      int[] terms = new int[images * positions];
+      int t = 0;
+      for (int image = 0; image < images; image++) {
+        for (int y = 0; y < p.outHeight(); y++) {
+          for (int x = 0; x < p.outWidth(); x++) {
+            terms[t++] =
+                image * p.groups() * inputSize
+                    + (y * p.strideHeight() * columns + x * p.strideWidth()) * p.inPerGroup();
+          }
+        }
+      }
+      return terms;
+    }
+  }
+
+  /** Each task packs some of the images, chunk by chunk, and adds up all weights over them. */
+  private static final class Images implements Kernel {
+    private final Layout layout;
+    private final Accumulate first;
+    private final Accumulate next;
+
+    Images(Layout layout) {
+      this.layout = layout;
+      int[] terms = layout.terms(layout.chunk);
+      first = new Accumulate(layout, terms, false);
+      next = new Accumulate(layout, terms, true);
+    }
+
+    @Override
+    public int tasks() {
+      return layout.parts;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return layout.sharedSize();
+    }
+
+    @Override
+    public long taskScratch() {
+      return Transpose.SCRATCH + layout.chunkSize();
+    }
+
+    @Override
+    public void run(int part, Operands a, float[] scratch, int shared, int own) {
+      int begin = (int) ((long) layout.p.batch() * part / layout.parts);
+      int end = (int) ((long) layout.p.batch() * (part + 1) / layout.parts);
+      int sums = shared + part * layout.accumulators;
+      int packed = own + Transpose.SCRATCH;
+      for (int image = begin; image < end; image += layout.chunk) {
+        int images = Math.min(layout.chunk, end - image);
+        for (int i = 0; i < images; i++) {
+          Pack.image(layout, image + i, i, a, scratch, packed, own);
+        }
+        Accumulate accumulate = image == begin ? first : next;
+        for (int t = 0; t < accumulate.tasks; t++) {
+          accumulate.task(t, images * layout.positions, scratch, sums, packed);
+        }
+      }
     }
   }
 
@@ -136,7 +229,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public long sharedScratch() {
-      return layout.size();
+      return layout.sharedSize();
     }
 
     @Override
@@ -146,18 +239,28 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int image, Operands a, float[] scratch, int shared, int own) {
+      image(layout, first + image, image, a, scratch, shared + layout.accumulators, own);
+    }
+
+    /** Packs an image to a place of the chunk that begins at {@code packed}. */
+    static void image(
+        Layout layout, int image, int place, Operands a, float[] scratch, int packed, int own) {
       for (int group = 0; group < layout.p.groups(); group++) {
-        packInput(image, group, a, scratch, shared, own);
-        packGradient(image, group, a, scratch, shared, own);
+        int plane = image * layout.p.groups() + group;
+        input(layout, plane, a, scratch, packed + layout.input(place, group), own);
+        for (int block = 0; block < layout.channels.blocks(); block++) {
+          int to = packed + layout.gradient(place, group, block);
+          gradient(layout, plane, block, a, scratch, to, own);
+        }
       }
     }
 
-    private void packInput(int image, int group, Operands a, float[] scratch, int shared, int own) {
+    private static void input(
+        Layout layout, int imageGroup, Operands a, float[] scratch, int to, int own) {
       ConvolutionProblem p = layout.p;
       int channels = p.inPerGroup();
       int plane = p.inHeight() * p.inWidth();
-      int from = a.inputAt + ((first + image) * p.groups() + group) * channels * plane;
-      int to = shared + layout.input(image, group);
+      int from = a.inputAt + imageGroup * channels * plane;
       int left = Math.min(p.paddingWidth(), layout.columns);
       int middle = Math.clamp(layout.columns - left, 0, p.inWidth());
       int pitch = layout.columns * channels;
@@ -186,33 +289,28 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       }
     }
 
-    private void packGradient(
-        int image, int group, Operands a, float[] scratch, int shared, int own) {
-      ConvolutionProblem p = layout.p;
+    private static void gradient(
+        Layout layout, int imageGroup, int block, Operands a, float[] scratch, int to, int own) {
       int positions = layout.positions;
-      int from =
-          a.gradOutputAt + ((first + image) * p.groups() + group) * p.outPerGroup() * positions;
-      for (int block = 0; block < layout.channels.blocks(); block++) {
-        int to = shared + layout.gradient(image, group, block);
-        int width = layout.channels.width(block);
-        int channels = layout.channels.count(block);
-        if (channels < width) {
-          Arrays.fill(scratch, to, to + positions * width, 0);
-        }
-        Transpose.run(
-            a.gradOutput,
-            from + block * WideTile.WIDTH * positions,
-            positions,
-            channels,
-            positions,
-            scratch,
-            to,
-            width,
-            null,
-            0,
-            scratch,
-            own);
+      int channel = imageGroup * layout.p.outPerGroup() + layout.channels.first(block);
+      int width = layout.channels.width(block);
+      int channels = layout.channels.count(block);
+      if (channels < width) {
+        Arrays.fill(scratch, to, to + positions * width, 0);
       }
+      Transpose.run(
+          a.gradOutput,
+          a.gradOutputAt + channel * positions,
+          positions,
+          channels,
+          positions,
+          scratch,
+          to,
+          width,
+          null,
+          0,
+          scratch,
+          own);
     }
   }
 
@@ -226,58 +324,44 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     private final int partRows;
 
-    /** Offset of each position of each image in the packed input. */
+    /** All tasks: blocks, runs and their parts. */
+    private final int tasks;
+
     private final int[] terms;
 
     Accumulate(Layout layout, int images, boolean add) {
+      this(layout, layout.terms(images), add);
+    }
+
+    Accumulate(Layout layout, int[] terms, boolean add) {
       this.layout = layout;
+      this.terms = terms;
       this.add = add;
-      ConvolutionProblem p = layout.p;
-      int whole = p.groups() * layout.channels.blocks() * layout.runs;
-      int wanted = whole >= 16 ? 1 : (16 + whole - 1) / whole;
+      int whole = layout.p.groups() * layout.channels.blocks() * layout.runs;
+      int wanted = whole >= 16 || layout.few ? 1 : (16 + whole - 1) / whole;
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
       partRows = Math.max(56, ((layout.runLength + wanted - 1) / wanted + 55) / 56 * 56);
       parts = (layout.runLength + partRows - 1) / partRows;
-      terms = new int[images * layout.positions];
-      int t = 0;
-      for (int image = 0; image < images; image++) {
-        for (int y = 0; y < p.outHeight(); y++) {
-          for (int x = 0; x < p.outWidth(); x++) {
-            terms[t++] =
-                image * p.groups() * layout.inputSize
-                    + (y * p.strideHeight() * layout.columns + x * p.strideWidth())
-                        * p.inPerGroup();
-          }
-        }
-      }
+      tasks = whole * parts;
     }
 
     @Override
     public int tasks() {
-      ConvolutionProblem p = layout.p;
-      return p.multiplyAdds() < 1 << 17
-          ? 1
-          : p.groups() * layout.channels.blocks() * layout.runs * parts;
+      return tasks;
     }
 
     @Override
     public long sharedScratch() {
-      return layout.size();
+      return layout.sharedSize();
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      if (tasks() > 1) {
-        task(task, scratch, shared);
-        return;
-      }
-      int all = layout.p.groups() * layout.channels.blocks() * layout.runs * parts;
-      for (int t = 0; t < all; t++) {
-        task(t, scratch, shared);
-      }
+      task(task, terms.length, scratch, shared, shared + layout.accumulators);
     }
 
-    private void task(int task, float[] scratch, int shared) {
+    /** Takes a part of a run through so many positions of the chunk. */
+    void task(int task, int positions, float[] scratch, int sums, int packed) {
       ConvolutionProblem p = layout.p;
       int part = task % parts;
       int run = task / parts % layout.runs;
@@ -292,13 +376,13 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
                   * p.inPerGroup()
               + part * partRows;
       int width = layout.channels.width(block);
-      int c = shared + layout.accumulator(group, block, run) + part * partRows * width;
-      int at = shared + layout.input(0, group) + weight;
-      int b = shared + layout.gradient(0, group, block);
-      int passes = (terms.length + POSITIONS - 1) / POSITIONS;
+      int c = sums + layout.accumulator(group, block, run) + part * partRows * width;
+      int at = packed + layout.input(0, group) + weight;
+      int b = packed + layout.gradient(0, group, block);
+      int passes = (positions + POSITIONS - 1) / POSITIONS;
       for (int pass = 0; pass < passes; pass++) {
-        int from = (int) ((long) terms.length * pass / passes);
-        int end = (int) ((long) terms.length * (pass + 1) / passes);
+        int from = (int) ((long) positions * pass / passes);
+        int end = (int) ((long) positions * (pass + 1) / passes);
         layout.channels.multiply(
             block,
             scratch,
@@ -316,7 +400,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
   }
 
-  /** Brings the accumulators to PyTorch's order, a task a block of output channels. */
+  /** Adds the parts' sums in order and brings them to PyTorch's, a task a block of channels. */
   private record Unpack(Layout layout) implements Kernel {
     @Override
     public int tasks() {
@@ -325,7 +409,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public long sharedScratch() {
-      return layout.size();
+      return layout.sharedSize();
     }
 
     @Override
@@ -341,6 +425,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       ConvolutionProblem p = layout.p;
       int width = layout.channels.width(block);
       int channels = layout.channels.count(block);
+      int size = layout.runs * layout.runRows * WideTile.WIDTH;
+      for (int part = 1; part < layout.parts; part++) {
+        int sums = shared + layout.accumulator(group, block, 0);
+        add(scratch, sums + part * layout.accumulators, scratch, sums, size);
+      }
       int to =
           a.gradWeightAt
               + (group * p.outPerGroup() + block * WideTile.WIDTH) * p.inPerGroup() * p.taps();
@@ -355,6 +444,13 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
             a.gradWeight[to + (c * p.inPerGroup() + i) * p.taps() + tap] = scratch[from + c];
           }
         }
+      }
+    }
+
+    private static void add(float[] x, int at, float[] to, int toAt, int n) {
+      for (int i = 0; i < n; i += LANES) {
+        FloatVector sum = FloatVector.fromArray(F, to, toAt + i);
+        sum.add(FloatVector.fromArray(F, x, at + i)).intoArray(to, toAt + i);
       }
     }
   }
