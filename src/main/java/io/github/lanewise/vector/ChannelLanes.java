@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -409,7 +411,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public int tasks() {
-      return gather.phases.size() * gather.groups * channels.blocks();
+      return gather.groups * channels.blocks();
     }
 
     @Override
@@ -419,42 +421,61 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH;
+      return Transpose.SCRATCH + (long) (gather.taps + LANES) * WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int block = task % channels.blocks();
-      int group = task / channels.blocks() % gather.groups;
-      int phase = task / channels.blocks() / gather.groups;
-      int[] offsets = gather.phases.get(phase).weights();
+      int group = task / channels.blocks();
       int width = channels.width(block);
       int count = channels.count(block);
-      int to = shared + at(phase, group, block);
+      if (count < width) {
+        for (int i = 0; i < gather.phases.size(); i++) {
+          int to = shared + at(i, group, block);
+          Arrays.fill(scratch, to, to + gather.phases.get(i).terms().length * width, 0);
+        }
+      }
       int from =
           a.weightAt + group * gather.weightGroup + channels.first(block) * gather.weightStride;
-      if (count < width) {
-        Arrays.fill(scratch, to, to + offsets.length * width, 0);
-      }
-      if (offsets[offsets.length - 1] == offsets.length - 1) { // offsets are 0, 1, 2, …
+      if (gather.backward) {
+        channelByChannel(a, from, group, block, scratch, shared, own);
+      } else {
         Transpose.run(
             a.weight,
             from,
             gather.weightStride,
             count,
-            offsets.length,
+            gather.weightStride,
             scratch,
-            to,
+            shared + at(0, group, block),
             width,
             null,
             0,
             scratch,
             own);
-      } else {
-        for (int t = 0; t < offsets.length; t++) {
-          int w = from + offsets[t];
-          for (int c = 0; c < count; c++) {
-            scratch[to + t * width + c] = a.weight[w + c * gather.weightStride];
+      }
+    }
+
+    /** Transposes the taps of one source channel after the other, and brings each to its phase. */
+    private void channelByChannel(
+        Operands a, int from, int group, int block, float[] scratch, int shared, int own) {
+      int width = channels.width(block);
+      int count = channels.count(block);
+      int taps = gather.taps;
+      int transposed = own + Transpose.SCRATCH;
+      int whole = (taps + LANES - 1) / LANES * LANES;
+      for (int s = 0; s < gather.sourceChannels; s++) {
+        int at = from + s * gather.resultChannels * taps;
+        // beyond the last tap lie the next channel's, or the end of the array
+        int columns = at + (count - 1) * taps + whole <= a.weight.length ? whole : taps;
+        Transpose.run(
+            a.weight, at, taps, count, columns, scratch, transposed, width, null, 0, scratch, own);
+        for (int i = 0; i < gather.phases.size(); i++) {
+          int[] used = gather.phases.get(i).taps();
+          int to = shared + at(i, group, block) + s * used.length * width;
+          for (int t = 0; t < used.length; t++) {
+            Row.copy(scratch, transposed + used[t] * width, count, scratch, to + t * width);
           }
         }
       }

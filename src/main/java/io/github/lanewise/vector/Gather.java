@@ -5,6 +5,7 @@ import io.github.lanewise.internal.Operands;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What convolution's forward pass and its input gradient have in common: each element of the result
@@ -22,6 +23,7 @@ final class Gather {
    *
    * @param terms offsets of the taps in the packed source of one group, channel by channel
    * @param weights offsets of the same taps' weights from the first result channel's weights
+   * @param taps the taps' numbers, the same for every channel
    * @param rows result rows
    * @param columns result positions in a row
    * @param at index in the packed source of the first position for a term of offset 0 (all offsets
@@ -34,6 +36,7 @@ final class Gather {
   record Phase(
       int[] terms,
       int[] weights,
+      int[] taps,
       int rows,
       int columns,
       int at,
@@ -44,6 +47,12 @@ final class Gather {
 
   final int batch;
   final int groups;
+
+  /** Whether it is the input gradient. */
+  final boolean backward;
+
+  /** Taps of the kernel. */
+  final int taps;
 
   /**
    * Images packed together, the positions of one beside those of the next: 1, or more where rows
@@ -71,7 +80,6 @@ final class Gather {
   /** Whether each two phases that follow each other interleave to whole rows. */
   final boolean paired;
 
-  private final boolean backward;
   private final int sourceHeight;
   private final int sourceWidth;
   private final int padTop;
@@ -98,6 +106,7 @@ final class Gather {
     this.backward = backward;
     batch = p.batch();
     groups = p.groups();
+    taps = p.taps();
     sourceChannels = backward ? p.outPerGroup() : p.inPerGroup();
     resultChannels = backward ? p.inPerGroup() : p.outPerGroup();
     weightStride = backward ? p.taps() : p.inPerGroup() * p.taps();
@@ -164,6 +173,7 @@ final class Gather {
         new Phase(
             offsets,
             weights,
+            IntStream.range(0, taps).toArray(),
             p.outHeight(),
             p.outWidth(),
             0,
@@ -192,7 +202,8 @@ final class Gather {
           empty = true;
           continue;
         }
-        int[] offsets = new int[p.outPerGroup() * tapsH.length * tapsW.length];
+        int[] taps = new int[tapsH.length * tapsW.length];
+        int[] offsets = new int[p.outPerGroup() * taps.length];
         int[] weights = new int[offsets.length];
         int t = 0;
         for (int o = 0; o < p.outPerGroup(); o++) {
@@ -201,7 +212,9 @@ final class Gather {
               int up = (kh * p.dilationHeight() - rh) / p.strideHeight();
               int left = (kw * p.dilationWidth() - rw) / p.strideWidth();
               offsets[t] = o * packedPlane() - (up * packedColumns + left) * images;
-              weights[t] = o * p.inPerGroup() * p.taps() + kh * p.kernelWidth() + kw;
+              int tap = kh * p.kernelWidth() + kw;
+              weights[t] = o * p.inPerGroup() * p.taps() + tap;
+              taps[t % taps.length] = tap;
               t++;
             }
           }
@@ -210,6 +223,7 @@ final class Gather {
             new Phase(
                 offsets,
                 weights,
+                taps,
                 lastH - firstH + 1,
                 lastW - firstW + 1,
                 ((padTop + firstH) * packedColumns + padLeft + firstW) * images,

@@ -114,6 +114,15 @@ final class Transpose {
       int toStride,
       float[] bias,
       int biasAt) {
+    if (rows < columns && rows < 8) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          float b = bias == null ? -0f : bias[biasAt + j];
+          to[toAt + j * toStride + i] = from[fromAt + i * fromStride + j] + b;
+        }
+      }
+      return;
+    }
     for (int j = 0; j < columns; j++) {
       int at = toAt + j * toStride;
       if (bias == null) {

@@ -32,7 +32,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   private static final int SMALL_CHUNK = 1 << 16;
 
   /** The most weights of which each task has sums of its own, with the rows' slack. */
-  private static final int FEW_WEIGHTS = 1 << 14;
+  private static final int FEW_WEIGHTS = 1 << 16;
 
   /** Tasks that share out the images. */
   private static final int PARTS = 16;
@@ -143,7 +143,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     /** Where the accumulators of a block of a group begin. */
     int accumulator(int group, int block, int run) {
-      return ((group * channels.blocks() + block) * runs + run) * runRows * WideTile.WIDTH;
+      int before = (group * channels.blocks() + block) * runs * WideTile.WIDTH;
+      return (before + run * channels.width(block)) * runRows;
     }
 
     /** Floats of a packed chunk. */
@@ -401,7 +402,32 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   }
 
   /** Adds the parts' sums in order and brings them to PyTorch's, a task a block of channels. */
-  private record Unpack(Layout layout) implements Kernel {
+  private static final class Unpack implements Kernel {
+    /** Weights of each output channel that are transposed at a time. */
+    private static final int WEIGHTS = 256;
+
+    private final Layout layout;
+
+    /** Where the sums of each weight of an output channel lie, in rows of a block. */
+    private final int[] rows;
+
+    Unpack(Layout layout) {
+      this.layout = layout;
+      ConvolutionProblem p = layout.p;
+      boolean dense = p.dilationWidth() == 1;
+      rows = new int[p.inPerGroup() * p.taps()];
+      for (int i = 0; i < rows.length; i++) {
+        int channel = i / p.taps();
+        int tap = i % p.taps();
+        rows[i] =
+            dense
+                ? tap / p.kernelWidth() * layout.runRows
+                    + tap % p.kernelWidth() * p.inPerGroup()
+                    + channel
+                : tap * layout.runRows + channel;
+      }
+    }
+
     @Override
     public int tasks() {
       return layout.p.weightSize() < 1 << 14 ? 1 : layout.p.groups() * layout.channels.blocks();
@@ -413,37 +439,48 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
 
     @Override
+    public long taskScratch() {
+      return Transpose.SCRATCH + WEIGHTS * WideTile.WIDTH;
+    }
+
+    @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int first = tasks() == 1 ? 0 : task;
       int end = tasks() == 1 ? layout.p.groups() * layout.channels.blocks() : task + 1;
-      for (int t = first; t < end; t++) {
-        block(t / layout.channels.blocks(), t % layout.channels.blocks(), a, scratch, shared);
+      for (int t = task; t < end; t++) {
+        int group = t / layout.channels.blocks();
+        int block = t % layout.channels.blocks();
+        int sums = shared + layout.accumulator(group, block, 0);
+        int size = layout.runs * layout.runRows * layout.channels.width(block);
+        for (int part = 1; part < layout.parts; part++) {
+          add(scratch, sums + part * layout.accumulators, scratch, sums, size);
+        }
+        block(group, block, a, scratch, sums, own);
       }
     }
 
-    private void block(int group, int block, Operands a, float[] scratch, int shared) {
-      ConvolutionProblem p = layout.p;
+    private void block(int group, int block, Operands a, float[] scratch, int sums, int own) {
       int width = layout.channels.width(block);
-      int channels = layout.channels.count(block);
-      int size = layout.runs * layout.runRows * WideTile.WIDTH;
-      for (int part = 1; part < layout.parts; part++) {
-        int sums = shared + layout.accumulator(group, block, 0);
-        add(scratch, sums + part * layout.accumulators, scratch, sums, size);
-      }
-      int to =
-          a.gradWeightAt
-              + (group * p.outPerGroup() + block * WideTile.WIDTH) * p.inPerGroup() * p.taps();
-      boolean dense = p.dilationWidth() == 1;
-      // input channels outermost: what is written of each output channel stays in the cache
-      for (int i = 0; i < p.inPerGroup(); i++) {
-        for (int tap = 0; tap < p.taps(); tap++) {
-          int run = dense ? tap / p.kernelWidth() : tap;
-          int row = (dense ? tap % p.kernelWidth() * p.inPerGroup() : 0) + i;
-          int from = shared + layout.accumulator(group, block, run) + row * width;
-          for (int c = 0; c < channels; c++) {
-            a.gradWeight[to + (c * p.inPerGroup() + i) * p.taps() + tap] = scratch[from + c];
-          }
+      int channel = group * layout.p.outPerGroup() + layout.channels.first(block);
+      int to = a.gradWeightAt + channel * rows.length;
+      int gathered = own + Transpose.SCRATCH;
+      for (int w = 0; w < rows.length; w += WEIGHTS) {
+        int weights = Math.min(WEIGHTS, rows.length - w);
+        for (int i = 0; i < weights; i++) {
+          Row.copy(scratch, sums + rows[w + i] * width, width, scratch, gathered + i * width);
         }
+        Transpose.run(
+            scratch,
+            gathered,
+            width,
+            weights,
+            layout.channels.count(block),
+            a.gradWeight,
+            to + w,
+            rows.length,
+            null,
+            0,
+            scratch,
+            own);
       }
     }
 
