@@ -1,25 +1,28 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
-import java.util.Arrays;
 
 /**
  * Convolution and its input gradient with result channels in lanes: the kernel for problems with
  * channels enough to fill vectors.
  *
  * <p>Weights are packed once a call, in blocks of two vectors of result channels. An image is
- * packed once; then for each block of channels and each band of rows, tiles of positions × channels
- * go to a channels-last scratch that stays in the first cache, and from there, transposed and with
- * the bias, to the result.
+ * packed once, by the task that computes it or, where several share it, before; then for each block
+ * of channels and each band of rows, tiles of positions × channels go to a channels-last scratch
+ * that stays in the cache, and from there, transposed and with the bias, to the result.
  */
 final class ChannelLanes implements Implementation<ConvolutionProblem> {
-  /** Result positions of a band. */
+  /** Result positions of a band: its scratch stays in the first cache. */
   private static final int BAND = 128;
+
+  /** The same where weights are so many that each band brings them from afar: in the second. */
+  private static final int DEEP_BAND = 448;
+
+  /** So many terms, two vectors of weights each, fill a good part of the second cache. */
+  private static final int DEEP = 2048;
 
   /**
    * Terms at a time: their weights, two vectors each, stay in the first cache while all positions
@@ -54,43 +57,81 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
     int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
-    Gather gather = new Gather(problem, backward, together(width, problem.batch()), WideTile.SLACK);
-    PackedWeights weights = new PackedWeights(gather);
-    return new Kernel[] {weights, new Compute(gather, weights, problem.multiplyAdds())};
+    int channels = backward ? problem.outPerGroup() : problem.inPerGroup();
+    boolean deep = channels * problem.taps() >= DEEP;
+    int images = together(width, deep, problem.batch());
+    Gather gather = new Gather(problem, backward, images, WideTile.SLACK);
+    ChannelWeights weights = new ChannelWeights(gather);
+    Compute compute = new Compute(gather, weights, deep, problem.multiplyAdds());
+    return compute.parts == 1
+        ? new Kernel[] {weights, compute}
+        : new Kernel[] {weights, new PackedSource(gather, weights.sharedScratch()), compute};
   }
 
-  /** How many images to pack together, so that even short rows fill a tile. */
-  private static int together(int width, int batch) {
-    return width >= 7 ? 1 : Math.min(batch, width < 2 ? 16 : 8);
+  /**
+   * How many images to pack together, so that even short rows fill a tile, and many weights serve
+   * more positions.
+   */
+  private static int together(int width, boolean deep, int batch) {
+    return width >= (deep ? 9 : 7) ? 1 : Math.min(batch, width < 2 ? 16 : 8);
+  }
+
+  /** All images, packed before the tasks that share them. */
+  private record PackedSource(Gather gather, long weights) implements Kernel {
+    @Override
+    public int tasks() {
+      return gather.rounds() * gather.groups;
+    }
+
+    @Override
+    public long sharedScratch() {
+      return weights + tasks() * gather.packedSize();
+    }
+
+    /** Where a group of images packed together begins. */
+    int at(int round, int group) {
+      return Math.toIntExact(weights + (round * gather.groups + group) * gather.packedSize());
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int round = task / gather.groups;
+      int group = task % gather.groups;
+      gather.pack(a, round * gather.images, group, scratch, shared + at(round, group));
+    }
   }
 
   private static final class Compute implements Kernel {
     private final Gather gather;
-    private final PackedWeights weights;
+    private final ChannelWeights weights;
     private final ColumnBlocks channels;
     private final int tasks;
 
-    /** Groups of images that are packed together. */
-    private final int rounds;
-
     /** Tasks of one group of images, each with some of the blocks of channels. */
     private final int parts;
+
+    /** Where the images are if several tasks share them. */
+    private final PackedSource source;
+
+    private final int band;
 
     // the task's scratch: packed source, channels-last band, room to transpose, rows to interleave
     private final int bandAt;
     private final int spareAt;
     private final int rowsAt;
 
-    Compute(Gather gather, PackedWeights weights, long multiplyAdds) {
+    Compute(Gather gather, ChannelWeights weights, boolean deep, long multiplyAdds) {
       this.gather = gather;
       this.weights = weights;
       channels = weights.channels;
-      // an image is packed once a task: cut it only where the batch alone gives too few tasks
-      rounds = (gather.batch + gather.images - 1) / gather.images;
-      parts = rounds >= 8 || multiplyAdds < 1 << 20 ? 1 : Math.min(channels.blocks(), 8);
-      tasks = multiplyAdds < 1 << 16 ? 1 : rounds * parts;
-      bandAt = Math.toIntExact(gather.packedSize());
-      spareAt = bandAt + (BAND + WideTile.SLACK) * WideTile.WIDTH;
+      // cut the blocks only where the batch alone gives too few tasks
+      boolean cut = gather.rounds() < 8 && multiplyAdds >= 1 << 20;
+      parts = cut ? Math.min(channels.blocks(), 8) : 1;
+      tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
+      source = new PackedSource(gather, weights.sharedScratch());
+      band = deep ? DEEP_BAND : BAND;
+      bandAt = parts > 1 ? 0 : Math.toIntExact(gather.packedSize());
+      spareAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
       rowsAt = spareAt + Transpose.SCRATCH;
     }
 
@@ -101,32 +142,32 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long sharedScratch() {
-      return weights.sharedScratch();
+      return parts > 1 ? source.sharedScratch() : weights.sharedScratch();
     }
 
     @Override
     public long taskScratch() {
-      return rowsAt + 2L * BAND * WideTile.WIDTH;
+      return rowsAt + 2L * band * WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      if (tasks == 1) {
-        for (int round = 0; round < rounds; round++) {
-          images(round * gather.images, 0, channels.blocks(), a, scratch, shared, own);
-        }
-      } else {
-        int part = task % parts;
+      int end = tasks == 1 ? gather.rounds() * parts : task + 1;
+      for (int t = task; t < end; t++) {
+        int part = t % parts;
         int first = channels.blocks() * part / parts;
-        int end = channels.blocks() * (part + 1) / parts;
-        images(task / parts * gather.images, first, end, a, scratch, shared, own);
+        round(t / parts, first, channels.blocks() * (part + 1) / parts, a, scratch, shared, own);
       }
     }
 
-    private void images(
-        int image, int firstBlock, int endBlock, Operands a, float[] scratch, int shared, int own) {
+    private void round(
+        int round, int firstBlock, int endBlock, Operands a, float[] scratch, int shared, int own) {
+      int image = round * gather.images;
       for (int group = 0; group < gather.groups; group++) {
-        gather.pack(a, image, group, scratch, own);
+        int packed = parts > 1 ? shared + source.at(round, group) : own;
+        if (parts == 1) {
+          gather.pack(a, image, group, scratch, packed);
+        }
         for (int block = firstBlock; block < endBlock; block++) {
           if (gather.gaps) {
             for (int c = 0; c < channels.count(block); c++) {
@@ -137,7 +178,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           }
           int step = gather.paired ? 2 : 1;
           for (int i = 0; i < gather.phases.size(); i += step) {
-            phases(i, image, group, block, a, scratch, shared, own);
+            phases(i, image, group, block, a, scratch, packed, shared, own);
           }
         }
       }
@@ -151,24 +192,26 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int block,
         Operands a,
         float[] scratch,
+        int packed,
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
       int result = gather.resultAt(a, image, group, channels.first(block)) + phase.resultAt();
       int bias = a.biasAt + group * gather.resultChannels + channels.first(block);
-      int rowsAtOnce = Math.max(1, BAND / (phase.columns() * gather.images));
-      int columnsAtOnce = Math.min(BAND, phase.columns());
+      int rowsAtOnce = Math.max(1, band / (phase.columns() * gather.images));
+      int columnsAtOnce = Math.min(band, phase.columns());
       for (int row = 0; row < phase.rows(); row += rowsAtOnce) {
         int rows = Math.min(rowsAtOnce, phase.rows() - row);
         for (int column = 0; column < phase.columns(); column += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
-          tiles(index, group, block, row, rows, column, columns, scratch, shared, own);
+          tiles(index, group, block, row, rows, column, columns, scratch, packed, shared, own);
           if (gather.images > 1) {
             distribute(phase, image, block, rows, columns, a, bias, to, scratch, own);
           } else if (gather.paired) {
             pair(
-                index, group, block, row, rows, column, columns, a, bias, to, scratch, shared, own);
+                index, group, block, row, rows, column, columns, a, bias, to, scratch, packed,
+                shared, own);
           } else if (phase.resultColumn() == 1) {
             deliver(phase, block, rows, columns, a, bias, to, scratch, own);
           } else {
@@ -188,10 +231,11 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int column,
         int columns,
         float[] scratch,
+        int packed,
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
-      int at = own + phase.at() + row * phase.rowStep() + column * gather.images;
+      int at = packed + phase.at() + row * phase.rowStep() + column * gather.images;
       int b = shared + weights.at(index, group, block);
       int[] terms = phase.terms();
       int width = channels.width(block);
@@ -345,17 +389,18 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int bias,
         int to,
         float[] scratch,
+        int packed,
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
       int evens = own + rowsAt;
-      int odds = evens + BAND * WideTile.WIDTH;
+      int odds = evens + band * WideTile.WIDTH;
       int even = rows * columns;
       transpose(block, 0, even, a, bias, scratch, evens, even, scratch, own);
       int partners = Math.min(columns, gather.phases.get(index + 1).columns() - column);
       int odd = rows * partners;
       if (odd > 0) {
-        tiles(index + 1, group, block, row, rows, column, partners, scratch, shared, own);
+        tiles(index + 1, group, block, row, rows, column, partners, scratch, packed, shared, own);
         transpose(block, 0, odd, a, bias, scratch, odds, odd, scratch, own);
       }
       float[] result = gather.result(a);
@@ -370,113 +415,6 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
               partners,
               result,
               to + c * gather.resultPlane + r * phase.resultRow());
-        }
-      }
-    }
-  }
-
-  /**
-   * The weights of all groups and phases in blocks of result channels, a block's weights for one
-   * term after the other.
-   */
-  static final class PackedWeights implements Kernel {
-    final ColumnBlocks channels;
-    private final Gather gather;
-
-    /** Floats of one group of a phase, and where the phase begins. */
-    private final int[] groupSize;
-
-    private final long[] phaseAt;
-    private final long size;
-
-    PackedWeights(Gather gather) {
-      this.gather = gather;
-      channels = new ColumnBlocks(gather.resultChannels);
-      int phases = gather.phases.size();
-      groupSize = new int[phases];
-      phaseAt = new long[phases];
-      long at = 0;
-      for (int i = 0; i < phases; i++) {
-        groupSize[i] = Math.toIntExact(channels.floats(gather.phases.get(i).terms().length));
-        phaseAt[i] = at;
-        at += (long) groupSize[i] * gather.groups;
-      }
-      size = at;
-    }
-
-    int at(int phase, int group, int block) {
-      return (int) (phaseAt[phase] + (long) group * groupSize[phase])
-          + channels.at(block, gather.phases.get(phase).terms().length);
-    }
-
-    @Override
-    public int tasks() {
-      return gather.groups * channels.blocks();
-    }
-
-    @Override
-    public long sharedScratch() {
-      return size;
-    }
-
-    @Override
-    public long taskScratch() {
-      return Transpose.SCRATCH + (long) (gather.taps + LANES) * WideTile.WIDTH;
-    }
-
-    @Override
-    public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int block = task % channels.blocks();
-      int group = task / channels.blocks();
-      int width = channels.width(block);
-      int count = channels.count(block);
-      if (count < width) {
-        for (int i = 0; i < gather.phases.size(); i++) {
-          int to = shared + at(i, group, block);
-          Arrays.fill(scratch, to, to + gather.phases.get(i).terms().length * width, 0);
-        }
-      }
-      int from =
-          a.weightAt + group * gather.weightGroup + channels.first(block) * gather.weightStride;
-      if (gather.backward) {
-        channelByChannel(a, from, group, block, scratch, shared, own);
-      } else {
-        Transpose.run(
-            a.weight,
-            from,
-            gather.weightStride,
-            count,
-            gather.weightStride,
-            scratch,
-            shared + at(0, group, block),
-            width,
-            null,
-            0,
-            scratch,
-            own);
-      }
-    }
-
-    /** Transposes the taps of one source channel after the other, and brings each to its phase. */
-    private void channelByChannel(
-        Operands a, int from, int group, int block, float[] scratch, int shared, int own) {
-      int width = channels.width(block);
-      int count = channels.count(block);
-      int taps = gather.taps;
-      int transposed = own + Transpose.SCRATCH;
-      int whole = (taps + LANES - 1) / LANES * LANES;
-      for (int s = 0; s < gather.sourceChannels; s++) {
-        int at = from + s * gather.resultChannels * taps;
-        // beyond the last tap lie the next channel's, or the end of the array
-        int columns = at + (count - 1) * taps + whole <= a.weight.length ? whole : taps;
-        Transpose.run(
-            a.weight, at, taps, count, columns, scratch, transposed, width, null, 0, scratch, own);
-        for (int i = 0; i < gather.phases.size(); i++) {
-          int[] used = gather.phases.get(i).taps();
-          int to = shared + at(i, group, block) + s * used.length * width;
-          for (int t = 0; t < used.length; t++) {
-            Row.copy(scratch, transposed + used[t] * width, count, scratch, to + t * width);
-          }
         }
       }
     }

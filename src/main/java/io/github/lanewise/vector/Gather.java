@@ -148,6 +148,11 @@ final class Gather {
     return (long) sourceChannels * packedPlane();
   }
 
+  /** Groups of images that are packed together. */
+  int rounds() {
+    return (batch + images - 1) / images;
+  }
+
   private int packedPlane() {
     return packedRows * split * packedColumns * images;
   }

@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.ConvolutionProblem;
@@ -7,15 +8,25 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Transposed convolution (convolution's input gradient) by scatter-add, with (result channel, tap)
- * pairs in lanes, in which order PyTorch's weights lie already: for each source position the sums
- * over source channels are built in registers, a block of lanes at a time, and then added to the
- * result at position · stride + tap. The kernel for many taps over few positions, where gathering
- * would multiply padding.
+ * pairs in lanes, in which order PyTorch's weights lie already: a matrix product of the source
+ * positions of some images with the weights, whose rows are then added to the result at position ·
+ * stride + tap. The kernel for many taps over few positions, where gathering would multiply
+ * padding.
  */
 final class ScatterAdd implements Implementation<ConvolutionProblem> {
+  /** Terms at a time: their weights stay in the first cache while all positions go over them. */
+  private static final int DEPTH = 256;
+
+  /** Blocks of columns of a task: it reads weights in runs of so many. */
+  private static final int BLOCKS = 4;
+
+  /** Most products at a time: they stay in a cache until they are added. */
+  private static final int PRODUCTS = 1 << 18;
+
   @Override
   public String name() {
     return "scatter-add";
@@ -30,163 +41,279 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
-    Pack pack = new Pack(problem);
-    return new Kernel[] {pack, new Compute(problem, pack)};
+    Layout layout = new Layout(problem);
+    int rounds = (problem.batch() + layout.images - 1) / layout.images;
+    int each = layout.whole ? 2 : 3;
+    Kernel[] kernels = new Kernel[each * rounds];
+    for (int i = 0; i < rounds; i++) {
+      int first = i * layout.images;
+      int images = Math.min(layout.images, problem.batch() - first);
+      kernels[each * i] = new Pack(layout, first, images);
+      kernels[each * i + 1] = new Multiply(layout, first, images);
+      if (!layout.whole) {
+        kernels[each * i + 2] = new Add(layout, first, images);
+      }
+    }
+    return kernels;
   }
 
-  /** The weights of all groups in blocks of columns, one source channel after the other. */
-  private static final class Pack implements Kernel {
-    private final ConvolutionProblem p;
-    private final ColumnBlocks columns;
-    private final int groupSize;
+  /** Where everything lies in the shared scratch memory: the source, then the products. */
+  private static final class Layout {
+    final ConvolutionProblem p;
+    final ColumnBlocks columns;
+    final int positions;
 
-    Pack(ConvolutionProblem p) {
+    /** Whether each image is one position whose taps are the whole result: nothing is added. */
+    final boolean whole;
+
+    /** Images at a time. */
+    final int images;
+
+    /** Rows of the product, and the same with room for what tiles compute beyond the last. */
+    final int rows;
+
+    final int roomyRows;
+
+    Layout(ConvolutionProblem p) {
       this.p = p;
       columns = new ColumnBlocks(p.inPerGroup() * p.taps());
-      groupSize = Math.toIntExact(columns.floats(p.outPerGroup()));
+      positions = p.outHeight() * p.outWidth();
+      whole =
+          positions == 1
+              && p.paddingHeight() == 0
+              && p.paddingWidth() == 0
+              && p.inHeight() == p.kernelHeight()
+              && p.inWidth() == p.kernelWidth();
+      long image = (long) p.groups() * positions * columns.columns();
+      images = Math.clamp(PRODUCTS / image, 1, p.batch());
+      rows = Math.multiplyExact(images, positions);
+      roomyRows = rows + WideTile.SLACK;
     }
 
-    int at(int group, int block) {
-      return group * groupSize + columns.at(block, p.outPerGroup());
+    int source(int group, int channel) {
+      return (group * p.outPerGroup() + channel) * rows;
     }
 
+    /** Where the products of a group's column begin, row after row. */
+    int products(int group, int column) {
+      return p.groups() * p.outPerGroup() * rows
+          + WideTile.SLACK
+          + (group * columns.columns() + column) * rows;
+    }
+
+    long size() {
+      int channels = p.outPerGroup() + (whole ? 0 : columns.columns());
+      return 2L * WideTile.SLACK + (long) p.groups() * rows * channels;
+    }
+  }
+
+  /** Brings the source to (group, channel, image, position): a task a group. */
+  private record Pack(Layout layout, int first, int images) implements Kernel {
     @Override
     public int tasks() {
-      return p.groups() * columns.blocks();
+      return layout.p.groups();
     }
 
     @Override
     public long sharedScratch() {
-      return (long) p.groups() * groupSize;
+      return layout.size();
     }
 
     @Override
-    public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int group = task / columns.blocks();
-      int block = task % columns.blocks();
-      int width = columns.width(block);
-      int count = columns.count(block);
-      for (int o = 0; o < p.outPerGroup(); o++) {
+    public void run(int group, Operands a, float[] scratch, int shared, int own) {
+      int channels = layout.p.outPerGroup();
+      int positions = layout.positions;
+      for (int i = 0; i < images; i++) {
         int from =
-            a.weightAt + (group * p.outPerGroup() + o) * columns.columns() + columns.first(block);
-        int to = shared + at(group, block) + o * width;
-        System.arraycopy(a.weight, from, scratch, to, count);
-        Arrays.fill(scratch, to + count, to + width, 0);
+            a.gradOutputAt + ((first + i) * layout.p.groups() + group) * channels * positions;
+        int to = shared + layout.source(group, 0) + i * positions;
+        for (int c = 0; c < channels; c++) {
+          Row.copy(a.gradOutput, from + c * positions, positions, scratch, to + c * layout.rows);
+        }
       }
     }
   }
 
-  /** A task a group of an image, since all its blocks add to the same result. */
-  private static final class Compute implements Kernel {
-    private final ConvolutionProblem p;
-    private final Pack weights;
-    private final int positions;
-    private final int slack;
+  /** The product, a task some blocks of columns of a group. */
+  private static final class Multiply implements Kernel {
+    private final Layout layout;
+    private final int first;
+    private final int rows;
     private final int[] terms;
+    private final int groups;
 
-    // the task's scratch: source, products, then the products transposed
+    // the task's scratch: room to transpose, weights, products
     private final int productsAt;
-    private final int transposedAt;
 
-    Compute(ConvolutionProblem p, Pack weights) {
-      this.p = p;
-      this.weights = weights;
-      positions = p.outHeight() * p.outWidth();
-      slack = weights.columns.slack(positions);
-      terms = new int[p.outPerGroup()];
+    Multiply(Layout layout, int first, int images) {
+      this.layout = layout;
+      this.first = first;
+      rows = images * layout.positions;
+      groups = (layout.columns.blocks() + BLOCKS - 1) / BLOCKS;
+      terms = new int[layout.p.outPerGroup()];
       for (int o = 0; o < terms.length; o++) {
-        terms[o] = o * positions;
+        terms[o] = o * layout.rows;
       }
-      productsAt = Math.addExact(Math.multiplyExact(terms.length, positions), WideTile.SLACK);
-      transposedAt =
-          Math.addExact(productsAt, Math.multiplyExact(positions + WideTile.SLACK, WideTile.WIDTH));
+      productsAt = Transpose.SCRATCH + Math.min(DEPTH, terms.length) * WideTile.WIDTH * BLOCKS;
     }
 
     @Override
     public int tasks() {
-      return p.multiplyAdds() < 1 << 16 ? 1 : p.batch() * p.groups();
+      return layout.p.groups() * groups;
     }
 
     @Override
     public long sharedScratch() {
-      return weights.sharedScratch();
+      return layout.size();
     }
 
     @Override
     public long taskScratch() {
-      return transposedAt + (long) positions * WideTile.WIDTH + Transpose.SCRATCH;
+      return productsAt + (long) BLOCKS * layout.roomyRows * WideTile.WIDTH + WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int first = tasks() == 1 ? 0 : task;
-      int end = tasks() == 1 ? p.batch() * p.groups() : task + 1;
-      for (int t = first; t < end; t++) {
-        group(t / p.groups(), t % p.groups(), a, scratch, shared, own);
-      }
-    }
-
-    private void group(int image, int group, Operands a, float[] scratch, int shared, int own) {
-      int plane = p.inHeight() * p.inWidth();
-      int result = a.gradInputAt + (image * p.groups() + group) * p.inPerGroup() * plane;
-      for (int i = 0; i < p.inPerGroup(); i++) {
-        float bias = a.bias == null ? 0 : a.bias[a.biasAt + group * p.inPerGroup() + i];
-        Arrays.fill(a.gradInput, result + i * plane, result + (i + 1) * plane, bias);
-      }
-      int source = a.gradOutputAt + (image * p.groups() + group) * terms.length * positions;
-      float[] from = a.gradOutput;
-      if (slack > 0) {
-        // the last tile reads beyond the end: give it room
-        System.arraycopy(from, source, scratch, own, terms.length * positions);
-        from = scratch;
-        source = own;
-      }
+      int group = task / groups;
+      int firstBlock = task % groups * BLOCKS;
+      int endBlock = Math.min(firstBlock + BLOCKS, layout.columns.blocks());
       int products = own + productsAt;
-      ColumnBlocks columns = weights.columns;
-      int transposed = own + transposedAt;
-      for (int block = 0; block < columns.blocks(); block++) {
-        columns.multiply(
-            block,
-            from,
-            source,
-            positions,
-            terms,
-            0,
-            terms.length,
-            scratch,
-            shared + weights.at(group, block),
-            scratch,
-            products,
-            false);
-        Transpose.run(
-            scratch,
-            products,
-            columns.width(block),
-            positions,
-            columns.count(block),
-            scratch,
-            transposed,
-            positions,
-            null,
-            0,
-            scratch,
-            transposed + positions * WideTile.WIDTH);
-        for (int i = 0; i < columns.count(block); i++) {
-          add(columns.first(block) + i, scratch, transposed + i * positions, a.gradInput, result);
+      int productsSize = layout.roomyRows * WideTile.WIDTH;
+      int weights = own + Transpose.SCRATCH;
+      for (int o = 0; o < terms.length; o += DEPTH) {
+        int depth = Math.min(DEPTH, terms.length - o);
+        pack(a, group, o, depth, firstBlock, endBlock, scratch, weights);
+        for (int block = firstBlock; block < endBlock; block++) {
+          layout.columns.multiply(
+              block,
+              scratch,
+              shared + layout.source(group, 0),
+              rows,
+              terms,
+              o,
+              depth,
+              scratch,
+              weights + (block - firstBlock) * depth * WideTile.WIDTH,
+              scratch,
+              products + (block - firstBlock) * productsSize,
+              o > 0);
+        }
+      }
+      for (int block = firstBlock; block < endBlock; block++) {
+        int at = products + (block - firstBlock) * productsSize;
+        if (layout.whole) {
+          deliver(a, group, block, scratch, at, products + BLOCKS * productsSize);
+        } else {
+          Transpose.run(
+              scratch,
+              at,
+              layout.columns.width(block),
+              rows,
+              layout.columns.count(block),
+              scratch,
+              shared + layout.products(group, layout.columns.first(block)),
+              layout.rows,
+              null,
+              0,
+              scratch,
+              own);
         }
       }
     }
 
-    /** Adds the products of one (result channel, tap) pair, cropped to the result. */
-    private void add(int column, float[] from, int at, float[] to, int result) {
-      int tap = column % p.taps();
+    /** Packs the weights of some terms, block by block. */
+    private void pack(
+        Operands a,
+        int group,
+        int o,
+        int depth,
+        int firstBlock,
+        int endBlock,
+        float[] scratch,
+        int to) {
+      ColumnBlocks columns = layout.columns;
+      for (int l = 0; l < depth; l++) {
+        int from = a.weightAt + (group * terms.length + o + l) * columns.columns();
+        for (int block = firstBlock; block < endBlock; block++) {
+          int width = columns.width(block);
+          int count = columns.count(block);
+          int at = to + (block - firstBlock) * depth * WideTile.WIDTH + l * width;
+          Row.copy(a.weight, from + columns.first(block), count, scratch, at);
+          if (count < width) {
+            Arrays.fill(scratch, at + count, at + width, 0);
+          }
+        }
+      }
+    }
+
+    /** Brings the rows, with the bias, to the images whose whole results they are. */
+    private void deliver(Operands a, int group, int block, float[] scratch, int from, int biasAt) {
+      ConvolutionProblem p = layout.p;
+      int width = layout.columns.width(block);
+      int count = layout.columns.count(block);
+      int column = layout.columns.first(block);
+      for (int c = 0; c < count; c++) {
+        int channel = group * p.inPerGroup() + (column + c) / p.taps();
+        scratch[biasAt + c] = a.bias == null ? 0 : a.bias[a.biasAt + channel];
+      }
+      for (int row = 0; row < rows; row++) {
+        int at = from + row * width;
+        for (int c = 0; c < width; c += LANES) {
+          FloatVector bias = FloatVector.fromArray(F, scratch, biasAt + c);
+          FloatVector.fromArray(F, scratch, at + c).add(bias).intoArray(scratch, at + c);
+        }
+        int to =
+            a.gradInputAt
+                + ((first + row) * p.groups() + group) * layout.columns.columns()
+                + column;
+        Row.copy(scratch, at, count, a.gradInput, to);
+      }
+    }
+  }
+
+  /** Adds the products to the results, a task a group of an image. */
+  private record Add(Layout layout, int first, int images) implements Kernel {
+    @Override
+    public int tasks() {
+      return layout.p.multiplyAdds() < 1 << 16 ? 1 : images * layout.p.groups();
+    }
+
+    @Override
+    public long sharedScratch() {
+      return layout.size();
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int end = tasks() == 1 ? images * layout.p.groups() : task + 1;
+      for (int t = task; t < end; t++) {
+        image(t / layout.p.groups(), t % layout.p.groups(), a, scratch, shared);
+      }
+    }
+
+    private void image(int image, int group, Operands a, float[] scratch, int shared) {
+      ConvolutionProblem p = layout.p;
+      int plane = p.inHeight() * p.inWidth();
+      int result = a.gradInputAt + ((first + image) * p.groups() + group) * p.inPerGroup() * plane;
+      for (int i = 0; i < p.inPerGroup(); i++) {
+        float bias = a.bias == null ? 0 : a.bias[a.biasAt + group * p.inPerGroup() + i];
+        Arrays.fill(a.gradInput, result + i * plane, result + (i + 1) * plane, bias);
+        for (int tap = 0; tap < p.taps(); tap++) {
+          int from = shared + layout.products(group, i * p.taps() + tap);
+          add(tap, scratch, from + image * layout.positions, a.gradInput, result + i * plane);
+        }
+      }
+    }
+
+    /** Adds the products of one tap, cropped to the result. */
+    private void add(int tap, float[] from, int at, float[] to, int plane) {
+      ConvolutionProblem p = layout.p;
       int shiftH = tap / p.kernelWidth() * p.dilationHeight() - p.paddingHeight();
       int shiftW = tap % p.kernelWidth() * p.dilationWidth() - p.paddingWidth();
       int y0 = ConvolutionProblem.firstInside(shiftH, p.strideHeight());
       int y1 = ConvolutionProblem.endInside(shiftH, p.strideHeight(), p.inHeight(), p.outHeight());
       int x0 = ConvolutionProblem.firstInside(shiftW, p.strideWidth());
       int x1 = ConvolutionProblem.endInside(shiftW, p.strideWidth(), p.inWidth(), p.outWidth());
-      int plane = result + column / p.taps() * p.inHeight() * p.inWidth();
       for (int y = y0; y < y1; y++) {
         int row = plane + (y * p.strideHeight() + shiftH) * p.inWidth() + shiftW;
         int line = at + y * p.outWidth();
