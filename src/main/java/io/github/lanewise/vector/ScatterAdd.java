@@ -21,6 +21,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** Terms at a time: their weights stay in the first cache while all positions go over them. */
   private static final int DEPTH = 256;
 
+  /** Rows of the source that are packed side by side: a cache line a term. */
+  private static final int STRIP = 16;
+
   /** Blocks of columns of a task: it reads weights in runs of so many. */
   private static final int BLOCKS = 4;
 
@@ -69,7 +72,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     /** Images at a time. */
     final int images;
 
-    /** Rows of the product, and the same with room for what tiles compute beyond the last. */
+    /** Rows of the product, and the same in whole strips with room beyond the last. */
     final int rows;
 
     final int roomyRows;
@@ -87,27 +90,26 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       long image = (long) p.groups() * positions * columns.columns();
       images = Math.clamp(PRODUCTS / image, 1, p.batch());
       rows = Math.multiplyExact(images, positions);
-      roomyRows = rows + WideTile.SLACK;
+      roomyRows = (rows + STRIP - 1) / STRIP * STRIP + WideTile.SLACK;
     }
 
-    int source(int group, int channel) {
-      return (group * p.outPerGroup() + channel) * rows;
+    /** Where the source of a group begins: (strip, channel, row in strip). */
+    int source(int group) {
+      return group * p.outPerGroup() * roomyRows;
     }
 
     /** Where the products of a group's column begin, row after row. */
     int products(int group, int column) {
-      return p.groups() * p.outPerGroup() * rows
-          + WideTile.SLACK
-          + (group * columns.columns() + column) * rows;
+      return source(p.groups()) + (group * columns.columns() + column) * rows;
     }
 
     long size() {
-      int channels = p.outPerGroup() + (whole ? 0 : columns.columns());
-      return 2L * WideTile.SLACK + (long) p.groups() * rows * channels;
+      long group = (long) p.outPerGroup() * roomyRows;
+      return p.groups() * (group + (whole ? 0 : (long) columns.columns() * rows));
     }
   }
 
-  /** Brings the source to (group, channel, image, position): a task a group. */
+  /** Packs the source, a task a group. */
   private record Pack(Layout layout, int first, int images) implements Kernel {
     @Override
     public int tasks() {
@@ -126,9 +128,14 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       for (int i = 0; i < images; i++) {
         int from =
             a.gradOutputAt + ((first + i) * layout.p.groups() + group) * channels * positions;
-        int to = shared + layout.source(group, 0) + i * positions;
-        for (int c = 0; c < channels; c++) {
-          Row.copy(a.gradOutput, from + c * positions, positions, scratch, to + c * layout.rows);
+        for (int x = 0; x < positions; ) {
+          int row = i * positions + x;
+          int n = Math.min(positions - x, STRIP - row % STRIP);
+          int to = shared + layout.source(group) + row / STRIP * STRIP * channels + row % STRIP;
+          for (int c = 0; c < channels; c++) {
+            Row.copy(a.gradOutput, from + c * positions + x, n, scratch, to + c * STRIP);
+          }
+          x += n;
         }
       }
     }
@@ -152,7 +159,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       groups = (layout.columns.blocks() + BLOCKS - 1) / BLOCKS;
       terms = new int[layout.p.outPerGroup()];
       for (int o = 0; o < terms.length; o++) {
-        terms[o] = o * layout.rows;
+        terms[o] = o * STRIP;
       }
       productsAt = Transpose.SCRATCH + Math.min(DEPTH, terms.length) * WideTile.WIDTH * BLOCKS;
     }
@@ -184,19 +191,22 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
         int depth = Math.min(DEPTH, terms.length - o);
         pack(a, group, o, depth, firstBlock, endBlock, scratch, weights);
         for (int block = firstBlock; block < endBlock; block++) {
-          layout.columns.multiply(
-              block,
-              scratch,
-              shared + layout.source(group, 0),
-              rows,
-              terms,
-              o,
-              depth,
-              scratch,
-              weights + (block - firstBlock) * depth * WideTile.WIDTH,
-              scratch,
-              products + (block - firstBlock) * productsSize,
-              o > 0);
+          int width = layout.columns.width(block);
+          for (int row = 0; row < rows; row += STRIP) {
+            layout.columns.multiply(
+                block,
+                scratch,
+                shared + layout.source(group) + row * terms.length,
+                Math.min(STRIP, rows - row),
+                terms,
+                o,
+                depth,
+                scratch,
+                weights + (block - firstBlock) * depth * WideTile.WIDTH,
+                scratch,
+                products + (block - firstBlock) * productsSize + row * width,
+                o > 0);
+          }
         }
       }
       for (int block = firstBlock; block < endBlock; block++) {
