@@ -1,14 +1,12 @@
 package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.report.Figures.Figure;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The part of the page about the limits of the machine. */
+/** The part of the page about all kernels and the limits of the machine. */
 final class KernelSection {
   private static final List<String> MEMORY_BOUND =
       List.of("Pooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
@@ -24,13 +22,8 @@ final class KernelSection {
     threads = figures.threads();
   }
 
-  static void append(StringBuilder page, Figures figures, Path pictures) throws IOException {
+  static void append(StringBuilder page, Figures figures) {
     KernelSection section = new KernelSection(page, figures);
-    section.limits();
-    if (!figures.names("Convolution").isEmpty()) {
-      Roofline.draw(figures, pictures.resolve("roofline.png"));
-      page.append("\n![Roofline](performance/roofline.png)\n");
-    }
     for (String arm : figures.arms("Convolution")) {
       if (arm.startsWith("vector")) {
         section.convolutions(arm);
@@ -40,33 +33,6 @@ final class KernelSection {
     section.memory();
     section.batches();
     section.otherArms();
-  }
-
-  private void limits() {
-    Table table = new Table("limit", "threads", "figure");
-    for (String arm : figures.arms("Limit")) {
-      for (int n : threads) {
-        figures
-            .multiplyAdds(arm, n)
-            .ifPresent(
-                v ->
-                    table.row(
-                        "multiply-adds in registers, " + arm,
-                        String.valueOf(n),
-                        Table.number(v) + " GFLOP/s"));
-      }
-    }
-    for (int n : threads) {
-      figures
-          .copy(n)
-          .ifPresent(
-              v ->
-                  table.row(
-                      "copy of 64 MB, read and written",
-                      String.valueOf(n),
-                      Table.number(v) + " GB/s"));
-    }
-    page.append("### The limits\n\nThe best iteration of this run.\n\n").append(table);
   }
 
   private void convolutions(String arm) {
