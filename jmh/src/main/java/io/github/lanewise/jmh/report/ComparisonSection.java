@@ -68,7 +68,7 @@ final class ComparisonSection {
               Table.number(ours.get().millis()),
               peer(name, "", theirs.get()),
               Table.number(figures.timesAsFast("TrainingStep", name, "", PEER, threads)),
-              Table.number(ours.get().allocated()));
+              Table.bytes(ours.get().allocated()));
         }
       }
     }

@@ -35,6 +35,10 @@ final class KernelSection {
     section.otherArms();
   }
 
+  private static double allocated(Optional<Figure> figure) {
+    return figure.map(Figure::allocated).orElse(0.0);
+  }
+
   private void convolutions(String arm) {
     List<String> head = new ArrayList<>(List.of("problem"));
     for (int n : threads) {
@@ -43,7 +47,7 @@ final class KernelSection {
         head.add("of the limit");
       }
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("Convolution")) {
       List<String> cells = new ArrayList<>(List.of(name));
@@ -52,10 +56,10 @@ final class KernelSection {
         for (String pass : PASSES) {
           Optional<Figure> figure = figures.find("Convolution", name, pass, arm, n);
           cells.addAll(shareOfMultiplyAdds(figure, arm, n));
-          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+          allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     page.append("\n### Convolutions, ").append(arm).append("\n\n").append(table);
@@ -76,7 +80,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: ms", "GFLOP/s", "of the limit"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("MatrixProduct")) {
       List<String> cells = new ArrayList<>(List.of(name));
@@ -85,9 +89,9 @@ final class KernelSection {
         Optional<Figure> figure = figures.find("MatrixProduct", name, "", "vector", n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.addAll(shareOfMultiplyAdds(figure, "vector", n));
-        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     if (!table.isEmpty()) {
@@ -100,7 +104,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: µs", "GB/s", "of copying"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String family : MEMORY_BOUND) {
       for (String name : figures.names(family)) {
@@ -115,9 +119,9 @@ final class KernelSection {
               figure.isPresent() && limit.isPresent()
                   ? Table.percent(figure.get().gigabytes() / limit.getAsDouble())
                   : "");
-          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+          allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
-        cells.add(Table.number(allocated));
+        cells.add(Table.bytes(allocated));
         table.row(cells);
       }
     }
@@ -134,7 +138,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: ms a step", "µs an image"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("TrainingStep")) {
       int batch = Integer.parseInt(name.substring(name.lastIndexOf(' ') + 1));
@@ -144,9 +148,9 @@ final class KernelSection {
         Optional<Figure> figure = figures.find("TrainingStep", name, "", "vector", n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(figure.map(f -> Table.number(1e3 * f.millis() / batch)).orElse(""));
-        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     if (!table.isEmpty()) {
