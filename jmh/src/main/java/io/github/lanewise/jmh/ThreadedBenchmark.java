@@ -30,7 +30,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 6, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public abstract class ThreadedBenchmark {
   private static final long MILLION = 1_000_000;
-  private static final long LONGEST_WARM_UP = 5_000 * MILLION;
 
   /** Less than a call allocates of which a loop is not compiled yet. */
   private static final int FEW_BYTES = 20_000;
@@ -58,7 +57,7 @@ public abstract class ThreadedBenchmark {
   @Param("0")
   public int each;
 
-  /** Milliseconds of warm-up before JMH's; it takes longer if the compiler is not done by then. */
+  /** Milliseconds of warm-up before JMH's; up to four times as many if that was not enough. */
   @Param("1000")
   public int warmup;
 
@@ -178,7 +177,9 @@ public abstract class ThreadedBenchmark {
         boolean objects = allocated - before > (long) FEW_BYTES * calls;
         asked = now;
         calls = 0;
-        if (!objects && !Compiler.busy() || now - start > LONGEST_WARM_UP) {
+        if (!objects && !Compiler.busy() || now - start > 4 * warmup * MILLION) {
+          System.out.println(
+              "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
           return;
         }
       }
