@@ -82,13 +82,15 @@ final class Trainer {
     }
   }
 
-  private Adam adam() {
+  /** A new optimiser for the network. */
+  Adam adam() {
     Adam adam = Adam.of(network.parameters()).lr(settings.lr()).build();
     adam.workspace(workspace);
     return adam;
   }
 
-  private float step(Adam adam, Task task) {
+  /** One step; returns the loss before it. */
+  float step(Adam adam, Task task) {
     adam.zeroGrad();
     float value = loss.forward(network.forward(task.input()), task.target());
     network.backward(loss.backward());

@@ -71,7 +71,7 @@ public enum Arm {
           default -> FloatVector.SPECIES_PREFERRED.vectorBitSize();
         };
     String described = this == PYTORCH ? Peer.instance().describe() : Lanewise.describe();
-    System.out.println("# arm " + id + ": " + described);
+    System.out.println("\n# arm " + id + ": " + described); // JMH has begun a line
     String backend = expected == 0 ? "scalar" : "vector";
     if (!Lanewise.backend().equals(backend) || Lanewise.vectorBits() != expected) {
       throw new IllegalStateException(

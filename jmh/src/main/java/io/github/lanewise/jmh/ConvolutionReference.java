@@ -1,6 +1,8 @@
 package io.github.lanewise.jmh;
 
 import io.github.lanewise.jmh.ConvolutionProblem.Geometry;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
 
 /** Single elements of the results, summed in double from the formula. */
 final class ConvolutionReference {
@@ -14,8 +16,31 @@ final class ConvolutionReference {
     this.data = data;
   }
 
-  /** Checks a sample of the output and of the three gradients. */
+  /**
+   * Checks a sample of the output and of the three gradients.
+   *
+   * @throws AssertionError if some are wrong, with one of each array
+   */
   void verify() {
+    StringJoiner mistakes = new StringJoiner("; ");
+    Consumer<Runnable> attempt =
+        check -> {
+          try {
+            check.run();
+          } catch (AssertionError e) {
+            mistakes.add(e.getMessage());
+          }
+        };
+    attempt.accept(this::verifyOutput);
+    attempt.accept(this::verifyInputGradient);
+    attempt.accept(this::verifyWeightGradient);
+    attempt.accept(this::verifyBiasGradient);
+    if (mistakes.length() > 0) {
+      throw new AssertionError(mistakes.toString());
+    }
+  }
+
+  private void verifyOutput() {
     int channels = data.bias.length;
     int plane = data.output.length / g.batch() / channels;
     Sample.verify(
@@ -28,6 +53,9 @@ final class ConvolutionReference {
                     ? inputGradient(data.input, data.weight, i)
                     : output(data.input, data.weight, i)),
         tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+  }
+
+  private void verifyInputGradient() {
     Sample.verify(
         "grad_input",
         data.gradInput,
@@ -37,6 +65,9 @@ final class ConvolutionReference {
                 ? output(data.gradOutput, data.weight, i)
                 : inputGradient(data.gradOutput, data.weight, i),
         tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+  }
+
+  private void verifyWeightGradient() {
     Sample.verify(
         "grad_weight",
         data.gradWeight,
@@ -46,6 +77,11 @@ final class ConvolutionReference {
                 ? weightGradient(data.gradOutput, data.input, i)
                 : weightGradient(data.input, data.gradOutput, i),
         tolerance(g.batch() * g.outRows() * g.outColumns()));
+  }
+
+  private void verifyBiasGradient() {
+    int channels = data.bias.length;
+    int plane = data.output.length / g.batch() / channels;
     Sample.verify(
         "grad_bias",
         data.gradBias,

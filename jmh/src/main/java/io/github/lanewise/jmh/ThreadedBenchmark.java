@@ -3,6 +3,7 @@ package io.github.lanewise.jmh;
 import io.github.lanewise.kernel.Parallelism;
 import io.github.lanewise.kernel.Workspace;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +20,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** What all benchmarks of kernels share: the arm, and the threads that a kernel may use. */
 @State(Scope.Thread)
@@ -29,6 +29,11 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 6, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public abstract class ThreadedBenchmark {
+  private static final long MILLION = 1_000_000;
+
+  /** Less than a call allocates of which a loop is not compiled yet. */
+  private static final int FEW_BYTES = 20_000;
+
   /** Whose code is timed: a name of {@link Arm}. */
   @Param("vector")
   public String arm;
@@ -40,6 +45,28 @@ public abstract class ThreadedBenchmark {
   @Param("1")
   public String threads;
 
+  /**
+   * What a fork measures one after the other, as values of the other parameters: {@code
+   * problem=dae.conv1;problem=dae.deconv1}. That spares forks as well. If it is empty, the other
+   * parameters say it.
+   */
+  @Param("")
+  public String series;
+
+  /** Iterations for each part of the series; it must be a multiple of the number of turns. */
+  @Param("0")
+  public int each;
+
+  /** Milliseconds of warm-up before JMH's; up to four times as many if that was not enough. */
+  @Param("1000")
+  public int warmup;
+
+  /** Whether results are checked before they are timed. */
+  @Param("true")
+  public boolean check;
+
+  private String[] parts;
+  private int part;
   private int[] turns;
   private int iteration;
   private Workspace[] workspaces;
@@ -48,9 +75,9 @@ public abstract class ThreadedBenchmark {
   /** The workspace of this iteration. */
   Workspace workspace;
 
-  /** Makes what is to be timed, and checks its results. */
+  /** Checks the arm and starts the threads. */
   @Setup(Level.Trial)
-  public void start(BenchmarkParams params) {
+  public void start() {
     arm().check();
     turns = Arrays.stream(threads.split(",")).mapToInt(Integer::parseInt).toArray();
     int most = Arrays.stream(turns).max().orElseThrow();
@@ -64,42 +91,114 @@ public abstract class ThreadedBenchmark {
       workspaces[i] =
           turns[i] == 1 ? new Workspace() : new Workspace(Parallelism.of(executor, turns[i]));
     }
+    parts = series.split(";");
+    part = -1;
+  }
+
+  /** Begins the next part if it is time to, and gives the iteration its number of threads. */
+  @Setup(Level.Iteration)
+  public void takeTurn() {
+    if (part < 0 || each > 0 && iteration == (part + 1) * each) {
+      end();
+      part++;
+      begin();
+    }
+    use(iteration++ % turns.length);
+  }
+
+  /** Makes what is to be timed, checks its results and warms it up. */
+  private void begin() {
+    if (!parts[part].isEmpty()) {
+      for (String assignment : parts[part].split(",")) {
+        set(assignment.split("=", 2));
+      }
+    }
     prepare();
     for (int i = 0; i < turns.length; i++) {
       use(i);
-      verify();
+      if (check) {
+        verifyFor(turns[i]);
+      } else {
+        call();
+      }
     }
-    if (params.getWarmup().getCount() > 0 && arm() != Arm.PYTORCH) {
+    if (arm() != Arm.PYTORCH && warmup > 0) {
       warmUp();
     }
   }
 
+  private void set(String[] assignment) {
+    try {
+      Field field = getClass().getField(assignment[0]);
+      if (field.getType() == int.class) {
+        field.setInt(this, Integer.parseInt(assignment[1]));
+      } else {
+        field.set(this, assignment[1]);
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalArgumentException(
+          "the series sets " + assignment[0] + ", which is no parameter of " + getClass(), e);
+    }
+  }
+
+  /** Ours has to be right; what a peer computes wrong is noted, and timed all the same. */
+  private void verifyFor(int threads) {
+    try {
+      verify();
+    } catch (AssertionError e) {
+      if (arm() != Arm.PYTORCH) {
+        throw e;
+      }
+      System.out.println("\n# wrong " + part + " " + threads + " " + e.getMessage());
+    }
+  }
+
   /**
-   * Small kernels are compiled after so many calls, not after so much time: interpreted, a vector
-   * instruction takes a thousand times as long, and JMH's warm-up could end before that.
+   * Kernels are compiled after so many calls, not after so much time: interpreted, a vector
+   * instruction takes a thousand times as long, and JMH's warm-up could end before that. As long as
+   * calls allocate, vectors are still objects; and as long as one of our methods is being compiled,
+   * or waits for it, there is more to come.
    */
   private void warmUp() {
-    long end = System.nanoTime() + 1_000_000_000;
-    for (int i = 0; i < 300 && System.nanoTime() < end; i++) {
+    var beans = ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class);
+    long start = System.nanoTime();
+    long asked = start;
+    long allocated = beans.getTotalThreadAllocatedBytes();
+    int calls = 0;
+    for (int i = 1; ; i++) {
       use(i % turns.length);
       call();
+      calls++;
+      long now = System.nanoTime();
+      boolean enough = i >= 300 || now - start > warmup * MILLION;
+      if (enough && calls >= turns.length && now - asked > 50 * MILLION) {
+        long before = allocated;
+        allocated = beans.getTotalThreadAllocatedBytes();
+        boolean objects = allocated - before > (long) FEW_BYTES * calls;
+        asked = now;
+        calls = 0;
+        if (!objects && !Compiler.busy() || now - start > 4 * warmup * MILLION) {
+          System.out.println(
+              "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
+          return;
+        }
+      }
     }
   }
 
-  /** Gives the iteration its number of threads. */
-  @Setup(Level.Iteration)
-  public void takeTurn() {
-    use(iteration++ % turns.length);
+  /** Prints what a call of this part allocates. */
+  private void end() {
+    for (int i = 0; i < turns.length && part >= 0; i++) {
+      use(i);
+      // JMH has begun a line
+      System.out.println("\n# allocated " + part + " " + turns[i] + " " + allocated());
+    }
   }
 
-  /** Prints what a call allocates, and ends the threads. */
+  /** Ends the last part, and the threads. */
   @TearDown(Level.Trial)
   public void stop() {
-    System.out.println(); // JMH has begun a line
-    for (int i = 0; i < turns.length; i++) {
-      use(i);
-      System.out.println("# allocated " + turns[i] + " " + allocated());
-    }
+    end();
     if (executor != null) {
       executor.shutdown();
     }

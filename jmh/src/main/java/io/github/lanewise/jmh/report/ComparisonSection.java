@@ -4,8 +4,10 @@ import io.github.lanewise.jmh.report.Figures.Figure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -13,8 +15,12 @@ import java.util.OptionalDouble;
 final class ComparisonSection {
   private static final String PEER = "pytorch";
 
+  /** Stands where PyTorch computed something wrong. */
+  private static final String MARK = " \\*";
+
   private final StringBuilder page;
   private final Figures figures;
+  private final Map<String, String> mistakes = new LinkedHashMap<>();
 
   private ComparisonSection(StringBuilder page, Figures figures) {
     this.page = page;
@@ -25,15 +31,26 @@ final class ComparisonSection {
     ComparisonSection section = new ComparisonSection(page, figures);
     section.steps();
     for (int threads : figures.threads()) {
-      section.problems(threads);
-      if (figures.has(m -> m.family().equals("Convolution") && m.threads() == threads)) {
-        String picture = "pytorch-" + threads + ".png";
-        Bars.draw(figures, PEER, threads, pictures.resolve(picture));
-        page.append("\n![Speed as a multiple of PyTorch's](performance/")
+      String picture = "pytorch-" + threads + ".png";
+      if (Bars.draw(figures, PEER, threads, pictures.resolve(picture))) {
+        page.append("\n![Speed as a multiple of PyTorch's, ")
+            .append(threads(threads))
+            .append("](performance/")
             .append(picture)
             .append(")\n");
       }
     }
+    for (int threads : figures.threads()) {
+      section.table("Convolutions", "Convolution", List.of("forward", "backward"), threads);
+    }
+    for (int threads : figures.threads()) {
+      section.table("Matrix products", "MatrixProduct", List.of(""), threads);
+    }
+    section.footnote();
+  }
+
+  private static String threads(int threads) {
+    return threads == 1 ? "one thread" : threads + " threads";
   }
 
   private void steps() {
@@ -49,9 +66,9 @@ final class ComparisonSection {
               name,
               String.valueOf(threads),
               Table.number(ours.get().millis()),
-              Table.number(theirs.get().millis()),
+              peer(name, "", theirs.get()),
               Table.number(figures.timesAsFast("TrainingStep", name, "", PEER, threads)),
-              Table.number(ours.get().allocated()));
+              Table.bytes(ours.get().allocated()));
         }
       }
     }
@@ -62,55 +79,68 @@ final class ComparisonSection {
     }
   }
 
-  private void problems(int threads) {
-    Table table =
-        new Table(
-            "problem",
-            "forward: Lanewise ms",
-            "GFLOP/s",
-            "of the limit",
-            "PyTorch ms",
-            "times as fast",
-            "backward: Lanewise ms",
-            "GFLOP/s",
-            "of the limit",
-            "PyTorch ms",
-            "times as fast");
-    List<Double> ratios = new ArrayList<>();
-    for (String name : figures.names("Convolution")) {
-      List<String> cells = new ArrayList<>(List.of(name));
-      for (String pass : List.of("forward", "backward")) {
-        Optional<Figure> ours = figures.find("Convolution", name, pass, "vector", threads);
-        Optional<Figure> theirs = figures.find("Convolution", name, pass, PEER, threads);
-        OptionalDouble ratio = figures.timesAsFast("Convolution", name, pass, PEER, threads);
-        if (ratio.isPresent()) {
-          ratios.add(ratio.getAsDouble());
-          OptionalDouble limit = figures.multiplyAdds("vector", threads);
-          cells.add(Table.number(ours.get().millis()));
-          cells.add(Table.number(ours.get().gigaflops()));
-          cells.add(
-              limit.isPresent() ? Table.percent(ours.get().gigaflops() / limit.getAsDouble()) : "");
-          cells.add(Table.number(theirs.get().millis()));
-          cells.add(Table.number(ratio));
-        }
-      }
-      if (cells.size() == 11) {
-        table.row(cells);
-      }
+  /** One row for each problem, five columns for each pass. */
+  private void table(String title, String family, List<String> passes, int threads) {
+    List<String> head =
+        new ArrayList<>(List.of(family.equals("Convolution") ? "problem" : "product"));
+    for (String pass : passes) {
+      head.add((pass.isEmpty() ? "" : pass + ": ") + "Lanewise ms");
+      head.addAll(List.of("GFLOP/s", "of the limit", "PyTorch ms", "times as fast"));
     }
-    if (!table.isEmpty()) {
+    Table table = new Table(head.toArray(String[]::new));
+    List<Double> ratios = new ArrayList<>();
+    OptionalDouble limit = figures.multiplyAdds("vector", threads);
+    for (String name : figures.names(family)) {
+      List<String> cells = new ArrayList<>(List.of(name));
+      for (String pass : passes) {
+        Optional<Figure> ours = figures.find(family, name, pass, "vector", threads);
+        Optional<Figure> theirs = figures.find(family, name, pass, PEER, threads);
+        OptionalDouble ratio = figures.timesAsFast(family, name, pass, PEER, threads);
+        ratio.ifPresent(ratios::add);
+        cells.add(ours.map(f -> Table.number(f.millis())).orElse(""));
+        cells.add(ours.map(f -> Table.number(f.gigaflops())).orElse(""));
+        cells.add(
+            ours.isPresent() && limit.isPresent()
+                ? Table.percent(ours.get().gigaflops() / limit.getAsDouble())
+                : "");
+        cells.add(theirs.map(f -> peer(name, pass, f)).orElse(""));
+        cells.add(Table.number(ratio));
+      }
+      table.row(cells);
+    }
+    if (!table.isEmpty() && !ratios.isEmpty()) {
       double logs = ratios.stream().mapToDouble(Math::log).average().orElse(0);
-      page.append("\n### Convolutions, ")
-          .append(threads == 1 ? "one thread" : threads + " threads")
-          .append("\n\nBackward is all three gradients. ")
-          .append(
+      page.append("\n### ").append(title).append(", ").append(threads(threads)).append("\n\n");
+      if (passes.size() > 1) {
+        page.append("Backward is all three gradients. ");
+      }
+      page.append(
               String.format(
                   Locale.ROOT,
-                  "Geometric mean over both: %.2f times as fast; slower than PyTorch: %d of %d.%n%n",
+                  "Geometric mean: %.2f times as fast. Slower than PyTorch: %d of %d.%n%n",
                   Math.exp(logs),
                   ratios.stream().filter(r -> r < 1).count(),
                   ratios.size()))
           .append(table);
     }
+  }
+
+  /** PyTorch's milliseconds, marked if the result was wrong. */
+  private String peer(String name, String pass, Figure figure) {
+    String wrong = figure.wrong();
+    if (wrong != null) {
+      mistakes.putIfAbsent((name + " " + pass).strip(), wrong);
+    }
+    return Table.number(figure.millis()) + (wrong == null ? "" : MARK);
+  }
+
+  private void footnote() {
+    if (mistakes.isEmpty()) {
+      return;
+    }
+    page.append(
+        "\n\\* PyTorch's gradient (after *forward*, its output; of a network, its loss) is wrong here, its time is shown all the same:\n\n");
+    mistakes.forEach(
+        (where, what) -> page.append("- ").append(where).append(": ").append(what).append('\n'));
   }
 }

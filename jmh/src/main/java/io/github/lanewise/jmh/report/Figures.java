@@ -4,11 +4,11 @@ import io.github.lanewise.jmh.run.Measurement;
 import io.github.lanewise.jmh.run.Results;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /** What follows from a file of results: medians, ratios, shares of the limit. */
 final class Figures {
@@ -48,6 +48,15 @@ final class Figures {
     /** Bytes a call allocates, in the best round: others were perhaps not compiled in time. */
     double allocated() {
       return measurements.stream().mapToDouble(Measurement::allocated).min().orElse(0);
+    }
+
+    /** What was wrong with the results, or null. */
+    String wrong() {
+      return measurements.stream()
+          .map(Measurement::wrong)
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(null);
     }
 
     /** Least time of an iteration, in milliseconds: for limits. */
@@ -105,16 +114,20 @@ final class Figures {
     if (ours.isEmpty() || theirs.isEmpty()) {
       return OptionalDouble.empty();
     }
-    List<Measurement> a = ours.get().measurements();
-    List<Measurement> b = theirs.get().measurements();
-    int rounds = Math.min(a.size(), b.size());
-    return OptionalDouble.of(
-        median(
-            IntStream.range(0, rounds)
-                .mapToDouble(
-                    i ->
-                        median(Arrays.stream(b.get(i).micros()))
-                            / median(Arrays.stream(a.get(i).micros())))));
+    double[] ratios =
+        ours.get().measurements().stream()
+            .flatMapToDouble(
+                a ->
+                    theirs.get().measurements().stream()
+                        .filter(b -> a.round() == b.round())
+                        .mapToDouble(
+                            b ->
+                                median(Arrays.stream(b.micros()))
+                                    / median(Arrays.stream(a.micros()))))
+            .toArray();
+    return ratios.length == 0
+        ? OptionalDouble.empty() // one failed wherever the other did not
+        : OptionalDouble.of(median(Arrays.stream(ratios)));
   }
 
   /** The names of a family, in the order in which they were measured. */

@@ -1,14 +1,12 @@
 package io.github.lanewise.jmh.report;
 
 import io.github.lanewise.jmh.report.Figures.Figure;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The part of the page about the limits of the machine. */
+/** The part of the page about all kernels and the limits of the machine. */
 final class KernelSection {
   private static final List<String> MEMORY_BOUND =
       List.of("Pooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
@@ -24,13 +22,8 @@ final class KernelSection {
     threads = figures.threads();
   }
 
-  static void append(StringBuilder page, Figures figures, Path pictures) throws IOException {
+  static void append(StringBuilder page, Figures figures) {
     KernelSection section = new KernelSection(page, figures);
-    section.limits();
-    if (!figures.names("Convolution").isEmpty()) {
-      Roofline.draw(figures, pictures.resolve("roofline.png"));
-      page.append("\n![Roofline](performance/roofline.png)\n");
-    }
     for (String arm : figures.arms("Convolution")) {
       if (arm.startsWith("vector")) {
         section.convolutions(arm);
@@ -42,31 +35,8 @@ final class KernelSection {
     section.otherArms();
   }
 
-  private void limits() {
-    Table table = new Table("limit", "threads", "figure");
-    for (String arm : figures.arms("Limit")) {
-      for (int n : threads) {
-        figures
-            .multiplyAdds(arm, n)
-            .ifPresent(
-                v ->
-                    table.row(
-                        "multiply-adds in registers, " + arm,
-                        String.valueOf(n),
-                        Table.number(v) + " GFLOP/s"));
-      }
-    }
-    for (int n : threads) {
-      figures
-          .copy(n)
-          .ifPresent(
-              v ->
-                  table.row(
-                      "copy of 64 MB, read and written",
-                      String.valueOf(n),
-                      Table.number(v) + " GB/s"));
-    }
-    page.append("### The limits\n\nThe best iteration of this run.\n\n").append(table);
+  private static double allocated(Optional<Figure> figure) {
+    return figure.map(Figure::allocated).orElse(0.0);
   }
 
   private void convolutions(String arm) {
@@ -77,7 +47,7 @@ final class KernelSection {
         head.add("of the limit");
       }
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("Convolution")) {
       List<String> cells = new ArrayList<>(List.of(name));
@@ -86,10 +56,10 @@ final class KernelSection {
         for (String pass : PASSES) {
           Optional<Figure> figure = figures.find("Convolution", name, pass, arm, n);
           cells.addAll(shareOfMultiplyAdds(figure, arm, n));
-          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+          allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     page.append("\n### Convolutions, ").append(arm).append("\n\n").append(table);
@@ -110,7 +80,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: ms", "GFLOP/s", "of the limit"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("MatrixProduct")) {
       List<String> cells = new ArrayList<>(List.of(name));
@@ -119,9 +89,9 @@ final class KernelSection {
         Optional<Figure> figure = figures.find("MatrixProduct", name, "", "vector", n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.addAll(shareOfMultiplyAdds(figure, "vector", n));
-        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     if (!table.isEmpty()) {
@@ -134,7 +104,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: µs", "GB/s", "of copying"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String family : MEMORY_BOUND) {
       for (String name : figures.names(family)) {
@@ -149,9 +119,9 @@ final class KernelSection {
               figure.isPresent() && limit.isPresent()
                   ? Table.percent(figure.get().gigabytes() / limit.getAsDouble())
                   : "");
-          allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+          allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
-        cells.add(Table.number(allocated));
+        cells.add(Table.bytes(allocated));
         table.row(cells);
       }
     }
@@ -168,7 +138,7 @@ final class KernelSection {
     for (int n : threads) {
       head.addAll(List.of(n + "×: ms a step", "µs an image"));
     }
-    head.add("bytes allocated");
+    head.add("bytes allocated, " + threads.get(0) + "×");
     Table table = new Table(head.toArray(String[]::new));
     for (String name : figures.names("TrainingStep")) {
       int batch = Integer.parseInt(name.substring(name.lastIndexOf(' ') + 1));
@@ -178,9 +148,9 @@ final class KernelSection {
         Optional<Figure> figure = figures.find("TrainingStep", name, "", "vector", n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(figure.map(f -> Table.number(1e3 * f.millis() / batch)).orElse(""));
-        allocated = Math.max(allocated, figure.map(Figure::allocated).orElse(0.0));
+        allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
-      cells.add(Table.number(allocated));
+      cells.add(Table.bytes(allocated));
       table.row(cells);
     }
     if (!table.isEmpty()) {

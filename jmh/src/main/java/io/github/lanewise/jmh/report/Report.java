@@ -7,6 +7,8 @@ import java.nio.file.Path;
 
 /** Turns the files of results into docs/performance.md and its pictures. */
 public final class Report {
+  private static final String ROOFLINE = "performance/roofline.png";
+
   private Report() {}
 
   /**
@@ -33,12 +35,17 @@ public final class Report {
     if (Files.exists(compare)) {
       Results r = Results.read(compare);
       page.append("\n## Beside PyTorch\n\n").append(origin(r));
-      ComparisonSection.append(page, new Figures(r), pictures);
+      Figures figures = new Figures(r);
+      // the other file has the more careful figures, if it is there
+      Limits.append(page, figures, docs, Files.exists(kernels) ? null : ROOFLINE);
+      ComparisonSection.append(page, figures, pictures);
     }
     if (Files.exists(kernels)) {
       Results r = Results.read(kernels);
       page.append("\n## Beside the machine's limits\n\n").append(origin(r));
-      KernelSection.append(page, new Figures(r), pictures);
+      Figures figures = new Figures(r);
+      Limits.append(page, figures, docs, ROOFLINE);
+      KernelSection.append(page, figures);
     }
     if (!Files.exists(compare) && !Files.exists(kernels)) {
       throw new IllegalStateException(
@@ -56,6 +63,11 @@ public final class Report {
     text.append("    date     ").append(results.date()).append('\n');
     text.append("    command  ").append(results.command()).append('\n');
     results.arms().forEach(arm -> text.append("    arm      ").append(arm).append('\n'));
+    if (results.failures() != null) {
+      results
+          .failures()
+          .forEach(failure -> text.append("    missing  ").append(failure).append('\n'));
+    }
     return text.append('\n').toString();
   }
 }

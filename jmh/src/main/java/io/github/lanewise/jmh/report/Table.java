@@ -45,6 +45,11 @@ final class Table {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
+  /** Whole bytes: less than half of one a call is what the measurement itself leaves. */
+  static String bytes(double bytes) {
+    return String.valueOf(Math.round(bytes));
+  }
+
   static String percent(double share) {
     return String.format(Locale.ROOT, "%.0f %%", 100 * share);
   }

@@ -2,21 +2,25 @@ package io.github.lanewise.jmh.run;
 
 import io.github.lanewise.jmh.Arm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Runs cells round by round. Within a round the arms of a cell follow each other, so that they meet
- * the machine in the same mood; the rounds spread each cell over the whole time.
+ * Runs cells round by round, a few in each fork. Within a round the arms of these cells follow each
+ * other, so that they meet the machine in the same mood; the rounds spread each cell over the whole
+ * time.
  */
 public final class Campaign {
   private final Options options;
@@ -25,6 +29,8 @@ public final class Campaign {
   private final String command;
   private final List<Measurement> measurements = new ArrayList<>();
   private final Set<String> described = new LinkedHashSet<>();
+  private final List<String> failures = new ArrayList<>();
+  private Path log;
 
   /**
    * A campaign.
@@ -43,61 +49,103 @@ public final class Campaign {
             + (options.text().isEmpty() ? "" : " -Dbench.args=\"" + options.text() + "\"");
   }
 
-  private record Run(Cell cell, Arm arm) {}
-
-  /** Runs the cells that the options leave, and writes the results after each round. */
-  public void run(List<Cell> cells, int defaultRounds) throws IOException, RunnerException {
-    List<Run> runs = new ArrayList<>();
-    for (Cell cell : cells) {
-      if (cell.family().equals("Limit") || options.only().matcher(cell.label()).find()) {
-        for (Arm arm : cell.arms()) {
-          if (arms.isEmpty() || arms.contains(arm)) {
-            runs.add(new Run(cell, arm));
-          }
+  /**
+   * Runs the cells that the options leave, and writes the results after each fork. When a fork
+   * fails, its cells are run one by one, so that the others are not lost with one of them.
+   *
+   * @return whether none failed
+   */
+  public boolean run(List<Cell> cells, int defaultRounds) throws IOException {
+    List<List<Cell>> groups = groups(cells);
+    int rounds = options.rounds() > 0 ? options.rounds() : defaultRounds;
+    List<Fork> forks = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      for (List<Cell> group : groups) {
+        List<Arm> order = new ArrayList<>(group.get(0).arms());
+        order.removeIf(arm -> !arms.isEmpty() && !arms.contains(arm));
+        if (round % 2 == 1) {
+          Collections.reverse(order); // nobody always goes first
+        }
+        for (Arm arm : order) {
+          forks.add(new Fork(group, arm, options.threads(), round));
         }
       }
     }
-    int rounds = options.rounds() > 0 ? options.rounds() : defaultRounds;
-    Path log = Path.of(file.toString().replaceFirst("(\\.json)?$", ".log"));
+    log = Path.of(file.toString().replaceFirst("(\\.json)?$", ".log"));
     Files.createDirectories(log.toAbsolutePath().getParent());
     Files.writeString(log, "");
-    System.out.printf("%d forks; JMH's output goes to %s%n", rounds * runs.size(), log);
+    System.out.printf("%d forks; JMH's output goes to %s%n", forks.size(), log);
     long start = System.nanoTime();
     int done = 0;
-    for (int round = 0; round < rounds; round++) {
-      for (Run run : runs) {
-        Fork fork = new Fork(run.cell, run.arm, options.threads(), round);
-        List<Measurement> measured;
-        try {
-          measured = fork.run();
-        } catch (RunnerException e) {
-          System.out.println(fork.output());
-          write();
-          throw e;
-        } finally {
-          Files.writeString(log, fork.output(), StandardOpenOption.APPEND);
-        }
-        fork.output().lines().filter(l -> l.startsWith("# arm ")).forEach(this::describe);
-        measurements.addAll(measured);
-        done++;
-        double seconds = (System.nanoTime() - start) / 1e9;
-        System.out.printf(
-            "[%d/%d, %.0f s left] %s %s: %s%n",
-            done,
-            rounds * runs.size(),
-            seconds / done * (rounds * runs.size() - done),
-            run.cell.label(),
-            run.arm,
-            run.cell.time().warmups() == 0 ? "ran, results right" : summary(measured));
+    for (Fork fork : forks) {
+      if (!run(fork) && fork.cells().size() > 1) {
+        fork.apart().forEach(this::run);
       }
-      write();
+      done++;
+      double seconds = (System.nanoTime() - start) / 1e9;
+      System.out.printf(
+          "[%d/%d, %.0f s left]%n", done, forks.size(), seconds / done * (forks.size() - done));
     }
+    write();
     System.out.printf(
         "%d forks in %.0f s; results in %s%n", done, (System.nanoTime() - start) / 1e9, file);
+    failures.forEach(failure -> System.out.println("FAILED " + failure));
+    return failures.isEmpty();
+  }
+
+  /** The cells that the options leave; those that follow each other and can share forks do. */
+  private List<List<Cell>> groups(List<Cell> cells) {
+    List<List<Cell>> groups = new ArrayList<>();
+    for (Cell cell : cells) {
+      if (!cell.family().equals("Limit") && !options.only().matcher(cell.label()).find()) {
+        continue;
+      }
+      List<Cell> last = groups.isEmpty() ? List.of() : groups.getLast();
+      if (!last.isEmpty() && last.size() < cell.time().perFork() && last.get(0).goesWith(cell)) {
+        last.add(cell);
+      } else {
+        groups.add(new ArrayList<>(List.of(cell)));
+      }
+    }
+    return groups;
+  }
+
+  /** Whether the fork did not fail. */
+  private boolean run(Fork fork) {
+    try {
+      List<List<Measurement>> measured = fork.run();
+      Files.writeString(log, fork.output(), StandardOpenOption.APPEND);
+      fork.output().lines().filter(l -> l.startsWith("# arm ")).forEach(this::describe);
+      for (int i = 0; i < measured.size(); i++) {
+        report(fork.cells().get(i), fork.arm(), measured.get(i));
+        measurements.addAll(measured.get(i));
+      }
+      write();
+      return true;
+    } catch (RunnerException | IllegalStateException e) {
+      System.out.println(fork.output());
+      failures.add(fork.arm() + ", " + fork.label() + ": " + fork.reason());
+      System.out.println("FAILED " + failures.getLast());
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void report(Cell cell, Arm arm, List<Measurement> measured) {
+    System.out.printf(
+        "%s %s: %s%n",
+        cell.label(), arm, cell.time().warmups() == 0 ? "ran, results right" : summary(measured));
+    measured.stream()
+        .map(Measurement::wrong)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(
+            wrong -> System.out.println("  WRONG, but timed all the same: " + arm + "'s " + wrong));
   }
 
   private void write() throws IOException {
-    Results.of(command, List.copyOf(described), measurements).write(file);
+    Results.of(command, List.copyOf(described), List.copyOf(failures), measurements).write(file);
   }
 
   private void describe(String line) {

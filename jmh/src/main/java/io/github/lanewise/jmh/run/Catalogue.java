@@ -30,15 +30,15 @@ public final class Catalogue {
   private static final List<Arm> ALL = List.of(Arm.values());
 
   /** Once: in CI, to see that it works. */
-  private static final Time ONCE = new Time(0, 1, 1, 1);
+  private static final Time ONCE = new Time(8, 0, 0, 1, 1);
 
-  /** As short as a median bears, since there are many forks. */
-  private static final Time SHORT = new Time(1, 150, 3, 120);
+  /** As short as a median over three rounds bears, and eight cells in a fork. */
+  private static final Time SHORT = new Time(8, 400, 1, 3, 80);
 
   /** A training step has more code to compile, and takes longer. */
-  private static final Time STEP = new Time(2, 400, 3, 300);
+  private static final Time STEP = new Time(1, 1500, 1, 3, 200);
 
-  private static final Time LONG = new Time(2, 400, 4, 300);
+  private static final Time LONG = new Time(4, 1000, 1, 4, 250);
 
   private Catalogue() {}
 
@@ -77,12 +77,15 @@ public final class Catalogue {
         .toList();
   }
 
-  /** The mode {@code compare}: training steps and all problems. */
+  /** The mode {@code compare}: training steps, all problems and matrix products. */
   public static List<Cell> comparison() {
     List<Cell> cells = new ArrayList<>(limits(SHORT));
     cells.addAll(Cell.all(TrainingStepBenchmark.class, "run", WITH_PEER, STEP, "model"));
     for (ConvolutionProblem problem : ConvolutionProblem.all()) {
       cells.add(convolution(problem.name(), "passes", ALL, SHORT));
+    }
+    for (String shape : MatrixShape.names()) {
+      cells.add(product(shape, WITH_NAIVE, SHORT));
     }
     return cells;
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Param;
 
 /**
@@ -20,12 +21,14 @@ public record Cell(
     Class<?> benchmark, String method, Map<String, String> params, List<Arm> arms, Time time) {
 
   /**
-   * How long a fork runs; each number of iterations is for each number of threads.
+   * How cells are run; each number of iterations is for each number of threads.
    *
-   * @param warmupMillis of one iteration
+   * @param perFork how many cells that follow each other share a fork
+   * @param warmup milliseconds of calls before the first iteration of a cell
+   * @param warmups iterations that do not count
    * @param millis of one iteration
    */
-  public record Time(int warmups, int warmupMillis, int iterations, int millis) {}
+  public record Time(int perFork, int warmup, int warmups, int iterations, int millis) {}
 
   /** Cells for all combinations of the values that the class gives these parameters. */
   static List<Cell> all(
@@ -51,6 +54,21 @@ public record Cell(
     } catch (NoSuchFieldException e) {
       throw new IllegalArgumentException(benchmark + " has no parameter " + param, e);
     }
+  }
+
+  /** Whether both can share a fork. */
+  boolean goesWith(Cell other) {
+    return benchmark == other.benchmark
+        && method.equals(other.method)
+        && arms.equals(other.arms)
+        && time.equals(other.time);
+  }
+
+  /** As {@code ThreadedBenchmark.series} wants it. */
+  String part() {
+    return params.entrySet().stream()
+        .map(param -> param.getKey() + "=" + param.getValue())
+        .collect(Collectors.joining(","));
   }
 
   /** {@code Pooling maxPool 4x16x32x32k2p0}. */

@@ -12,6 +12,7 @@ package io.github.lanewise.jmh.run;
  * @param flops additions and multiplications of a call
  * @param bytes bytes that a call reads and writes at least
  * @param allocated bytes that a call, of all passes together, allocates in the Java heap
+ * @param wrong what is wrong with the peer's result, or {@code null}; ours would not be measured
  */
 public record Measurement(
     String family,
@@ -23,4 +24,5 @@ public record Measurement(
     double[] micros,
     double flops,
     double bytes,
-    double allocated) {}
+    double allocated,
+    String wrong) {}

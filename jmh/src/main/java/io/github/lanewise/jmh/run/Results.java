@@ -18,6 +18,7 @@ import java.util.List;
  * @param date the day in UTC
  * @param command what repeats it
  * @param arms what each arm said it computes with
+ * @param failures what could not be measured, and why
  * @param measurements in the order in which they were taken
  */
 public record Results(
@@ -26,18 +27,21 @@ public record Results(
     String date,
     String command,
     List<String> arms,
+    List<String> failures,
     List<Measurement> measurements) {
 
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
   /** Results of this machine and day. */
-  static Results of(String command, List<String> arms, List<Measurement> measurements) {
+  static Results of(
+      String command, List<String> arms, List<String> failures, List<Measurement> measurements) {
     return new Results(
         thisMachine(),
         System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
         LocalDate.now(ZoneOffset.UTC).toString(),
         command,
         arms,
+        failures,
         measurements);
   }
 

@@ -51,12 +51,15 @@ final class PyTorchTrainingStep implements Task {
     }
   }
 
-  /** Prints the loss only: this build of PyTorch was seen to give NaN at times. */
+  /** Looks at the loss only: this build of PyTorch was seen to give NaN at times. */
   @Override
   public void verify() {
     try (PointerScope scope = new PointerScope()) {
       float loss = mse_loss(network.forward(input), target).item_float();
       System.out.println("# PyTorch's loss: " + loss);
+      if (!Float.isFinite(loss)) {
+        throw new AssertionError("loss is " + loss);
+      }
     }
   }
 

@@ -1,0 +1,47 @@
+package io.github.lanewise.jmh.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The limits of the machine as a table, and the convolutions under them as a picture. */
+final class Limits {
+  private Limits() {}
+
+  /**
+   * Appends them.
+   *
+   * @param picture a path within the folder of the page, or {@code null} for none
+   */
+  static void append(StringBuilder page, Figures figures, Path docs, String picture)
+      throws IOException {
+    Table table = new Table("limit", "threads", "figure");
+    for (String arm : figures.arms("Limit")) {
+      for (int n : figures.threads()) {
+        figures
+            .multiplyAdds(arm, n)
+            .ifPresent(
+                v ->
+                    table.row(
+                        "multiply-adds in registers, " + arm,
+                        String.valueOf(n),
+                        Table.number(v) + " GFLOP/s"));
+      }
+    }
+    for (int n : figures.threads()) {
+      figures
+          .copy(n)
+          .ifPresent(
+              v ->
+                  table.row(
+                      "copy of 64 MB, read and written",
+                      String.valueOf(n),
+                      Table.number(v) + " GB/s"));
+    }
+    page.append("### The limits\n\nThe best iteration of this run.\n\n").append(table);
+    if (picture != null && !figures.names("Convolution").isEmpty()) {
+      Roofline.draw(figures, docs.resolve(picture));
+      page.append("\n![Speed of the convolutions under the limits](").append(picture).append(")\n");
+    }
+    page.append('\n');
+  }
+}
