@@ -11,6 +11,9 @@ import java.util.Arrays;
  * after the other.
  */
 final class ChannelWeights implements Kernel {
+  /** Source channels of a task. */
+  private static final int CHANNELS = 32;
+
   final ColumnBlocks channels;
   private final Gather gather;
 
@@ -40,9 +43,15 @@ final class ChannelWeights implements Kernel {
         + channels.at(block, gather.phases.get(phase).terms().length);
   }
 
+  /**
+   * The forward pass's weights are transposed block by block; the input gradient's source channel
+   * by source channel, as they lie.
+   */
   @Override
   public int tasks() {
-    return gather.groups * channels.blocks();
+    int each =
+        gather.backward ? (gather.sourceChannels + CHANNELS - 1) / CHANNELS : channels.blocks();
+    return gather.groups * each;
   }
 
   @Override
@@ -57,57 +66,57 @@ final class ChannelWeights implements Kernel {
 
   @Override
   public void run(int task, Operands a, float[] scratch, int shared, int own) {
-    int block = task % channels.blocks();
-    int group = task / channels.blocks();
-    int width = channels.width(block);
-    int count = channels.count(block);
-    if (count < width) {
-      for (int i = 0; i < gather.phases.size(); i++) {
-        int to = shared + at(i, group, block);
-        Arrays.fill(scratch, to, to + gather.phases.get(i).terms().length * width, 0);
-      }
-    }
-    int from =
-        a.weightAt + group * gather.weightGroup + channels.first(block) * gather.weightStride;
+    int each = tasks() / gather.groups;
+    int group = task / each;
     if (gather.backward) {
-      channelByChannel(a, from, group, block, scratch, shared, own);
+      int first = task % each * CHANNELS;
+      int end = Math.min(first + CHANNELS, gather.sourceChannels);
+      for (int source = first; source < end; source++) {
+        for (int block = 0; block < channels.blocks(); block++) {
+          sourceChannel(source, group, block, a, scratch, shared, own);
+        }
+      }
     } else {
-      Transpose.run(
-          a.weight,
-          from,
-          gather.weightStride,
-          count,
-          gather.weightStride,
-          scratch,
-          shared + at(0, group, block),
-          width,
-          null,
-          0,
-          scratch,
-          own);
+      block(group, task % each, a, scratch, shared, own);
     }
   }
 
-  /** Transposes the taps of one source channel after the other, and brings each to its phase. */
-  private void channelByChannel(
-      Operands a, int from, int group, int block, float[] scratch, int shared, int own) {
+  private void block(int group, int block, Operands a, float[] scratch, int shared, int own) {
+    int terms = gather.weightStride;
+    int width = channels.width(block);
+    int count = channels.count(block);
+    int to = shared + at(0, group, block);
+    if (count < width) {
+      Arrays.fill(scratch, to, to + terms * width, 0);
+    }
+    int from = a.weightAt + group * gather.weightGroup + channels.first(block) * terms;
+    Transpose.run(a.weight, from, terms, count, terms, scratch, to, width, null, 0, scratch, own);
+  }
+
+  /** Transposes the taps of a source channel, and brings each to its phase. */
+  private void sourceChannel(
+      int source, int group, int block, Operands a, float[] scratch, int shared, int own) {
     int width = channels.width(block);
     int count = channels.count(block);
     int taps = gather.taps;
-    int transposed = own + Transpose.SCRATCH;
-    int whole = (taps + LANES - 1) / LANES * LANES;
-    for (int s = 0; s < gather.sourceChannels; s++) {
-      int at = from + s * gather.resultChannels * taps;
+    int channel = source * gather.resultChannels + channels.first(block);
+    float[] rows = a.weight;
+    int at = a.weightAt + group * gather.weightGroup + channel * taps;
+    if (taps > 1) {
+      int whole = (taps + LANES - 1) / LANES * LANES;
       // beyond the last tap lie the next channel's, or the end of the array
-      int columns = at + (count - 1) * taps + whole <= a.weight.length ? whole : taps;
-      Transpose.run(
-          a.weight, at, taps, count, columns, scratch, transposed, width, null, 0, scratch, own);
-      for (int i = 0; i < gather.phases.size(); i++) {
-        int[] used = gather.phases.get(i).taps();
-        int to = shared + at(i, group, block) + s * used.length * width;
-        for (int t = 0; t < used.length; t++) {
-          Row.copy(scratch, transposed + used[t] * width, count, scratch, to + t * width);
-        }
+      int columns = at + (count - 1) * taps + whole <= rows.length ? whole : taps;
+      int to = own + Transpose.SCRATCH;
+      Transpose.run(rows, at, taps, count, columns, scratch, to, width, null, 0, scratch, own);
+      rows = scratch;
+      at = to;
+    }
+    for (int i = 0; i < gather.phases.size(); i++) {
+      int[] used = gather.phases.get(i).taps();
+      int to = shared + at(i, group, block) + source * used.length * width;
+      for (int t = 0; t < used.length; t++) {
+        Row.copy(rows, at + used[t] * width, count, scratch, to + t * width);
+        Arrays.fill(scratch, to + t * width + count, to + (t + 1) * width, 0);
       }
     }
   }
