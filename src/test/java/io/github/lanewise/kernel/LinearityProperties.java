@@ -234,6 +234,26 @@ class LinearityProperties {
     assertEquals(Data.dot(f.map.apply(x), y), Data.dot(x, f.adjoint.apply(y)));
   }
 
+  /** {@code f(x · 2⁻¹⁴⁵) = f(x) · 2⁻¹⁴⁵}, all of it below the normal floats. */
+  @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
+  void subnormalsAreNumbersLikeOthers(
+      @ForAll Operation operation, @ForAll("sizes") int n, @ForAll long seed) {
+    Random random = new Random(seed);
+    Linear f = operation.of(n, random);
+    float[] x = f.draw(f.inputs, random);
+    float[] y = f.draw(f.outputs, random);
+    Compare.exact("f", tiny(f.map.apply(x)), f.map.apply(tiny(x)));
+    Compare.exact("f*", tiny(f.adjoint.apply(y)), f.adjoint.apply(tiny(y)));
+  }
+
+  private static float[] tiny(float[] x) {
+    float[] result = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      result[i] = x[i] * 0x1p-145f;
+    }
+    return result;
+  }
+
   private static float[] combined(float[] x, float[] y) {
     float[] sum = new float[x.length];
     for (int i = 0; i < x.length; i++) {
