@@ -97,8 +97,10 @@ public final class PoolingGeometry {
     int[] sizes = new int[dimensions];
     for (int i = 0; i < dimensions; i++) {
       int axis = 2 - dimensions + i;
-      // at least the default plus stride − 1, which is the size of some input, is positive
       long size = usual(axis) + direction * (stride[axis] - 1L);
+      // a kernel of 2 with padding 1 and stride 1 leaves nothing of one element
+      long largest = Math.min(usual(axis) + stride[axis] - 1, Integer.MAX_VALUE);
+      Checks.range("the largest output_size", largest, 1, Integer.MAX_VALUE);
       sizes[i] = Checks.range("output_size", Math.max(1, size), 1, Integer.MAX_VALUE - 16);
     }
     return sizes;

@@ -175,7 +175,8 @@ public final class MaxUnpooling {
      * The smallest output size that may be given with the arguments so far.
      *
      * @return the size, one value an axis
-     * @throws IllegalArgumentException if padding is more than half the kernel
+     * @throws IllegalArgumentException if padding is more than half the kernel, or leaves nothing
+     *     of any output
      */
     public int[] leastOutputSize() {
       return geometry.leastUnpooledSize();
@@ -185,8 +186,8 @@ public final class MaxUnpooling {
      * The largest output size that may be given with the arguments so far.
      *
      * @return the size, one value an axis
-     * @throws IllegalArgumentException if padding is more than half the kernel, or a size is more
-     *     than Java allows
+     * @throws IllegalArgumentException if padding is more than half the kernel or leaves nothing of
+     *     any output, or a size is more than Java allows
      */
     public int[] mostOutputSize() {
       return geometry.mostUnpooledSize();
