@@ -73,6 +73,14 @@ public final class Checks {
     return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
   }
 
+  /** Refuses {@code null}. */
+  public static <T> T present(String name, T value) {
+    if (value == null) {
+      throw new IllegalArgumentException(name + " is null");
+    }
+    return value;
+  }
+
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, float[] array, int offset, int size) {
     if (array == null) {

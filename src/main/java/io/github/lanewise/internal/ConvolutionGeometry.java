@@ -17,6 +17,10 @@ public final class ConvolutionGeometry {
   private int[] padding = {0, 0};
   private int[] dilation = {1, 1};
   private int[] outputPadding = {0, 0};
+
+  /** What output_padding must make of a transposed convolution, or null if that is given. */
+  private int[] outputSize;
+
   private int groups = 1;
 
   /**
@@ -48,6 +52,12 @@ public final class ConvolutionGeometry {
 
   public void outputPadding(int... values) {
     outputPadding = axes("output_padding", 0, 0, values);
+    outputSize = null;
+  }
+
+  /** Takes the place of output_padding. */
+  public void outputSize(int... values) {
+    outputSize = axes("output_size", 1, 1, values);
   }
 
   public void groups(int value) {
@@ -97,13 +107,98 @@ public final class ConvolutionGeometry {
     return problem(inChannels, outChannels, size, out);
   }
 
+  /** The size that a transposed convolution has without output_padding; may be below 1. */
+  private long unpadded(int axis) {
+    return (size[axis] - 1L) * stride[axis] - 2L * padding[axis] + extent(axis);
+  }
+
+  private int mostOutputPadding(int axis) {
+    return Math.max(stride[axis], dilation[axis]) - 1;
+  }
+
+  /** The smallest size that a transposed convolution can be asked for, an element an axis. */
+  public int[] leastOutputSize() {
+    return outputSizes(false);
+  }
+
+  /** The largest size that a transposed convolution can be asked for, an element an axis. */
+  public int[] mostOutputSize() {
+    return outputSizes(true);
+  }
+
+  private int[] outputSizes(boolean most) {
+    int[] sizes = new int[dimensions];
+    for (int i = 0; i < dimensions; i++) {
+      int axis = 2 - dimensions + i;
+      long largest = unpadded(axis) + mostOutputPadding(axis);
+      if (largest < 1) {
+        throw nothingLeft(largest);
+      }
+      sizes[i] = checkedSize(most ? largest : Math.max(1, unpadded(axis)));
+    }
+    return sizes;
+  }
+
+  /** output_padding as given, or as output_size needs it, an element an axis. */
+  public int[] outputPadding() {
+    int[] wanted = outputSize;
+    int[] result = outputPadding;
+    if (wanted != null) {
+      result = new int[2];
+      for (int axis = 0; axis < 2; axis++) {
+        long extra = wanted[axis] - unpadded(axis);
+        if (extra < 0 || extra > mostOutputPadding(axis)) {
+          long most = unpadded(axis) + mostOutputPadding(axis);
+          if (most < 1) {
+            throw nothingLeft(most);
+          }
+          throw new IllegalArgumentException(
+              "output_size is "
+                  + shown(wanted)
+                  + " but must be between "
+                  + Math.max(1, unpadded(axis))
+                  + " and "
+                  + most
+                  + (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
+                  + ": the input is "
+                  + shown(size)
+                  + ", kernel_size "
+                  + shown(kernelSize)
+                  + ", stride "
+                  + shown(stride)
+                  + ", padding "
+                  + shown(padding)
+                  + ", dilation "
+                  + shown(dilation));
+        }
+        result[axis] = (int) extra;
+      }
+    }
+    return Arrays.copyOfRange(result, 2 - dimensions, 2);
+  }
+
+  private IllegalArgumentException nothingLeft(long wanted) {
+    return new IllegalArgumentException(
+        "the output would have size "
+            + wanted
+            + ": padding "
+            + shown(padding)
+            + " crops all of input "
+            + shown(size)
+            + " with kernel_size "
+            + shown(kernelSize)
+            + " and stride "
+            + shown(stride));
+  }
+
   /** The dual of a transposed convolution with these arguments: its input is our output. */
   public ConvolutionProblem transposed() {
     checkGroups();
     int[] out = new int[2];
+    int[] extra = outputPadding();
     for (int axis = 0; axis < 2; axis++) {
-      int limit = Math.max(stride[axis], dilation[axis]);
-      if (outputPadding[axis] >= limit) {
+      int added = axis < 2 - dimensions ? 0 : extra[axis - 2 + dimensions];
+      if (added > mostOutputPadding(axis)) {
         throw new IllegalArgumentException(
             "output_padding is "
                 + shown(outputPadding)
@@ -112,23 +207,9 @@ public final class ConvolutionGeometry {
                 + " and dilation "
                 + shown(dilation));
       }
-      long wanted =
-          (size[axis] - 1L) * stride[axis]
-              - 2L * padding[axis]
-              + extent(axis)
-              + outputPadding[axis];
+      long wanted = unpadded(axis) + added;
       if (wanted < 1) {
-        throw new IllegalArgumentException(
-            "the output would have size "
-                + wanted
-                + ": padding "
-                + shown(padding)
-                + " crops all of input "
-                + shown(size)
-                + " with kernel_size "
-                + shown(kernelSize)
-                + " and stride "
-                + shown(stride));
+        throw nothingLeft(wanted);
       }
       out[axis] = checkedSize(wanted);
     }

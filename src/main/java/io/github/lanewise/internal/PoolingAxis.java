@@ -87,19 +87,33 @@ public sealed interface PoolingAxis {
 
   /** Windows that cover the input evenly: {@code [⌊w·size/windows⌋, ⌈(w+1)·size/windows⌉)}. */
   final class Adaptive implements PoolingAxis {
+    /** More windows than this get no tables, which might need more memory than the arrays. */
+    private static final int MOST_IN_TABLES = 1 << 16;
+
     private final int size;
+    private final int windows;
     // tables, since a division takes longer than a small window
     private final int[] first;
     private final int[] end;
 
     public Adaptive(int size, int windows) {
       this.size = size;
-      first = new int[windows];
-      end = new int[windows];
-      for (int w = 0; w < windows; w++) {
-        first[w] = (int) ((long) w * size / windows);
-        end[w] = (int) (((w + 1L) * size + windows - 1) / windows);
+      this.windows = windows;
+      int tabled = windows <= MOST_IN_TABLES ? windows : 0;
+      first = new int[tabled];
+      end = new int[tabled];
+      for (int w = 0; w < tabled; w++) {
+        first[w] = computedFirst(w);
+        end[w] = computedEnd(w);
       }
+    }
+
+    private int computedFirst(int window) {
+      return (int) ((long) window * size / windows);
+    }
+
+    private int computedEnd(int window) {
+      return (int) (((window + 1L) * size + windows - 1) / windows);
     }
 
     @Override
@@ -109,7 +123,7 @@ public sealed interface PoolingAxis {
 
     @Override
     public int windows() {
-      return first.length;
+      return windows;
     }
 
     @Override
@@ -119,17 +133,17 @@ public sealed interface PoolingAxis {
 
     @Override
     public int first(int window) {
-      return first[window];
+      return windows <= MOST_IN_TABLES ? first[window] : computedFirst(window);
     }
 
     @Override
     public int end(int window) {
-      return end[window];
+      return windows <= MOST_IN_TABLES ? end[window] : computedEnd(window);
     }
 
     @Override
     public int count(int window) {
-      return end[window] - first[window];
+      return end(window) - first(window);
     }
   }
 }

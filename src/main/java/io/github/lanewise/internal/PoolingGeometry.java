@@ -77,6 +77,35 @@ public final class PoolingGeometry {
             0));
   }
 
+  /** The usual size that an unpooling gives; may be below 1. */
+  private long usual(int axis) {
+    return (size[axis] - 1L) * stride[axis] - 2L * padding[axis] + kernelSize[axis];
+  }
+
+  /** The smallest size that an unpooling can be asked for, an element an axis. */
+  public int[] leastUnpooledSize() {
+    return unpooledSizes(-1);
+  }
+
+  /** The largest size that an unpooling can be asked for, an element an axis. */
+  public int[] mostUnpooledSize() {
+    return unpooledSizes(1);
+  }
+
+  private int[] unpooledSizes(int direction) {
+    checkPadding();
+    int[] sizes = new int[dimensions];
+    for (int i = 0; i < dimensions; i++) {
+      int axis = 2 - dimensions + i;
+      long size = usual(axis) + direction * (stride[axis] - 1L);
+      // a kernel of 2 with padding 1 and stride 1 leaves nothing of one element
+      long largest = Math.min(usual(axis) + stride[axis] - 1, Integer.MAX_VALUE);
+      Checks.range("the largest output_size", largest, 1, Integer.MAX_VALUE);
+      sizes[i] = Checks.range("output_size", Math.max(1, size), 1, Integer.MAX_VALUE - 16);
+    }
+    return sizes;
+  }
+
   /**
    * The (height, width) that an unpooling of this size gives.
    *
@@ -86,7 +115,7 @@ public final class PoolingGeometry {
     checkPadding();
     int[] out = new int[2];
     for (int axis = 0; axis < 2; axis++) {
-      long usual = (size[axis] - 1L) * stride[axis] - 2L * padding[axis] + kernelSize[axis];
+      long usual = usual(axis);
       if (wanted == null) {
         out[axis] = Checks.range("the default output_size", usual, 1, Integer.MAX_VALUE - 16);
       } else {

@@ -119,8 +119,8 @@ public final class Activation {
    */
   public long workspaceSize(Parallelism parallelism) {
     return Math.max(
-        Workspace.need(forwardKernels, parallelism.width()),
-        Workspace.need(backwardKernels, parallelism.width()));
+        Workspace.need(forwardKernels, Parallelism.width(parallelism)),
+        Workspace.need(backwardKernels, Parallelism.width(parallelism)));
   }
 
   /**
@@ -158,11 +158,10 @@ public final class Activation {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .writesInPlace("output", output, outputOffset, size, input, inputOffset);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -215,7 +214,7 @@ public final class Activation {
       int gradInputOffset,
       Workspace workspace) {
     boolean readsInput = kind == Kind.RELU || kind == Kind.LEAKY_RELU;
-    Arguments arguments = workspace.arguments();
+    Arguments arguments = Workspace.arguments(workspace);
     if (readsInput) {
       arguments.reads("input", input, inputOffset, size);
     } else {
@@ -225,7 +224,7 @@ public final class Activation {
         .reads("grad_output", gradOutput, gradOutputOffset, size)
         .writesInPlace(
             "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;

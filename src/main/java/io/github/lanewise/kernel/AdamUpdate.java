@@ -187,7 +187,7 @@ public final class AdamUpdate {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Workspace.need(kernels, parallelism.width());
+    return Workspace.need(kernels, Parallelism.width(parallelism));
   }
 
   /**
@@ -258,8 +258,7 @@ public final class AdamUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        workspace
-            .arguments()
+        Workspace.arguments(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size)
             .writes("exp_avg", expAvg, expAvgOffset, size)
@@ -267,7 +266,7 @@ public final class AdamUpdate {
     if (amsgrad) {
       arguments.writes("max_exp_avg_sq", maxExpAvgSq, maxExpAvgSqOffset, size);
     }
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

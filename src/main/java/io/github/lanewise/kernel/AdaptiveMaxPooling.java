@@ -105,7 +105,7 @@ public final class AdaptiveMaxPooling {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(parallelism.width());
+    return passes.workspaceSize(Parallelism.width(parallelism));
   }
 
   /** {@return the implementations chosen for the two passes, for logs and benchmarks} */

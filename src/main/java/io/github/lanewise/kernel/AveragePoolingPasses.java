@@ -37,7 +37,7 @@ final class AveragePoolingPasses {
     Checks.array("input", input, inputOffset, in);
     Checks.array("output", output, outputOffset, out);
     Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -64,7 +64,7 @@ final class AveragePoolingPasses {
         gradInput,
         gradInputOffset,
         in);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.gradInput = gradInput;

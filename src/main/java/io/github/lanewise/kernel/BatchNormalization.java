@@ -141,7 +141,7 @@ public final class BatchNormalization {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    int width = parallelism.width();
+    int width = Parallelism.width(parallelism);
     return Math.max(
         Math.max(
             Workspace.need(forwardTraining.kernels, width),
@@ -272,8 +272,7 @@ public final class BatchNormalization {
               + (runningMean == null ? "running_mean" : "running_var")
               + " is null");
     }
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .mayRead("weight", weight, weightOffset, channels)
         .mayRead("bias", bias, biasOffset, channels)
@@ -282,7 +281,7 @@ public final class BatchNormalization {
         .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
         .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
         .mayWrite("running_var", runningVar, runningVarOffset, channels);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.weight = weight;
@@ -372,15 +371,14 @@ public final class BatchNormalization {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .mayRead("weight", weight, weightOffset, channels)
         .mayRead("bias", bias, biasOffset, channels)
         .reads("running_mean", runningMean, runningMeanOffset, channels)
         .reads("running_var", runningVar, runningVarOffset, channels)
         .writes("output", output, outputOffset, size);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.weight = weight;
@@ -500,7 +498,7 @@ public final class BatchNormalization {
         gradBias,
         gradBiasOffset,
         workspace);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     fillBackward(
         a,
         input,
@@ -626,7 +624,7 @@ public final class BatchNormalization {
         gradBias,
         gradBiasOffset,
         workspace);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     fillBackward(
         a,
         input,
@@ -668,8 +666,7 @@ public final class BatchNormalization {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .reads("grad_output", gradOutput, gradOutputOffset, size)
         .mayRead("weight", weight, weightOffset, channels)

@@ -33,7 +33,7 @@ final class ChannelSum {
         gradBias,
         gradBiasOffset,
         problem.channels());
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.gradBias = gradBias;

@@ -183,7 +183,7 @@ public final class Convolution {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(parallelism.width());
+    return passes.workspaceSize(Parallelism.width(parallelism));
   }
 
   /** {@return the implementations chosen for the three passes, for logs and benchmarks} */

@@ -66,7 +66,7 @@ final class ConvolutionPasses {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.weight = weight;
@@ -89,7 +89,7 @@ final class ConvolutionPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.weight = weight;
@@ -110,7 +110,7 @@ final class ConvolutionPasses {
       float[] gradWeight,
       int gradWeightOffset,
       Workspace workspace) {
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.gradOutput = gradOutput;

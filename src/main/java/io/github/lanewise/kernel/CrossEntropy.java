@@ -202,7 +202,9 @@ public final class CrossEntropy {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Math.max(indices.need(parallelism.width()), probabilities.need(parallelism.width()));
+    return Math.max(
+        indices.need(Parallelism.width(parallelism)),
+        probabilities.need(Parallelism.width(parallelism)));
   }
 
   /**
@@ -480,8 +482,7 @@ public final class CrossEntropy {
       Workspace workspace) {
     int outputs = outputSize();
     Arguments arguments =
-        workspace
-            .arguments()
+        Workspace.arguments(workspace)
             .reads("input", input, inputOffset, size)
             .mayRead("weight", weight, weightOffset, classes);
     double count;
@@ -505,7 +506,7 @@ public final class CrossEntropy {
     if (pass.value()) {
       arguments.writes("output", output, outputOffset, outputs);
     }
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = index;

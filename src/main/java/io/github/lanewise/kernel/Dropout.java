@@ -72,7 +72,7 @@ public final class Dropout {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Workspace.need(kernels, parallelism.width());
+    return Workspace.need(kernels, Parallelism.width(parallelism));
   }
 
   /**
@@ -117,8 +117,7 @@ public final class Dropout {
       int outputOffset,
       long seed,
       Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .writesInPlace("output", output, outputOffset, size, input, inputOffset);
     run(input, inputOffset, output, outputOffset, seed, workspace);
@@ -157,8 +156,7 @@ public final class Dropout {
       int gradInputOffset,
       long seed,
       Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("grad_output", gradOutput, gradOutputOffset, size)
         .writesInPlace(
             "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
@@ -167,7 +165,7 @@ public final class Dropout {
 
   private void run(
       float[] from, int fromOffset, float[] to, int toOffset, long seed, Workspace workspace) {
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = from;
     a.inputAt = fromOffset;
     a.output = to;

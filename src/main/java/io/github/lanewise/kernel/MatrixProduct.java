@@ -106,7 +106,7 @@ public final class MatrixProduct {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Workspace.need(kernels, parallelism.width());
+    return Workspace.need(kernels, Parallelism.width(parallelism));
   }
 
   /** {@return the implementation chosen, for logs and benchmarks} */
@@ -164,7 +164,7 @@ public final class MatrixProduct {
       Checks.array("bias", bias, biasOffset, problem.n());
       Checks.disjoint("bias", bias, biasOffset, problem.n(), "c", c, cOffset, sizeC);
     }
-    Operands operands = workspace.begin();
+    Operands operands = Workspace.begin(workspace);
     operands.input = a;
     operands.inputAt = aOffset;
     operands.weight = b;

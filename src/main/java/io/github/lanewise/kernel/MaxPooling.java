@@ -165,7 +165,7 @@ public final class MaxPooling {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(parallelism.width());
+    return passes.workspaceSize(Parallelism.width(parallelism));
   }
 
   /** {@return the implementations chosen for the two passes, for logs and benchmarks} */

@@ -49,7 +49,7 @@ final class MaxPoolingPasses {
     if (indices != null) {
       Checks.array("indices", indices, indicesOffset, out);
     }
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -81,7 +81,7 @@ final class MaxPoolingPasses {
         gradInput,
         gradInputOffset,
         in);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.indices = indices;

@@ -6,7 +6,6 @@ import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PoolingGeometry;
-import java.util.Objects;
 
 /**
  * Max unpooling, as in {@code torch.nn.functional.max_unpool1d} and {@code max_unpool2d}: puts each
@@ -164,7 +163,7 @@ public final class MaxUnpooling {
      * it.
      *
      * @param outputSize height and width, in one dimension the length, or {@code null} for the
-     *     default
+     *     default; the legal range is from {@link #leastOutputSize} to {@link #mostOutputSize}
      * @return this builder
      */
     public Builder outputSize(int... outputSize) {
@@ -173,13 +172,36 @@ public final class MaxUnpooling {
     }
 
     /**
+     * The smallest output size that may be given with the arguments so far.
+     *
+     * @return the size, one value an axis
+     * @throws IllegalArgumentException if padding is more than half the kernel, or leaves nothing
+     *     of any output
+     */
+    public int[] leastOutputSize() {
+      return geometry.leastUnpooledSize();
+    }
+
+    /**
+     * The largest output size that may be given with the arguments so far.
+     *
+     * @return the size, one value an axis
+     * @throws IllegalArgumentException if padding is more than half the kernel or leaves nothing of
+     *     any output, or a size is more than Java allows
+     */
+    public int[] mostOutputSize() {
+      return geometry.mostUnpooledSize();
+    }
+
+    /**
      * What to do when an index occurs more than once in a plane.
      *
      * @param duplicates the policy, default {@link Duplicates#LAST_WINS}
      * @return this builder
+     * @throws IllegalArgumentException if it is {@code null}
      */
     public Builder duplicates(Duplicates duplicates) {
-      this.duplicates = Objects.requireNonNull(duplicates, "duplicates");
+      this.duplicates = Checks.present("duplicates", duplicates);
       return this;
     }
 
@@ -188,9 +210,10 @@ public final class MaxUnpooling {
      *
      * @param gradient the policy, default {@link DuplicateGradient#EVERY}
      * @return this builder
+     * @throws IllegalArgumentException if it is {@code null}
      */
     public Builder duplicateGradient(DuplicateGradient gradient) {
-      this.gradient = Objects.requireNonNull(gradient, "gradient");
+      this.gradient = Checks.present("duplicate_gradient", gradient);
       return this;
     }
 
@@ -234,8 +257,8 @@ public final class MaxUnpooling {
    */
   public long workspaceSize(Parallelism parallelism) {
     return Math.max(
-        Workspace.need(forwardKernels, parallelism.width()),
-        Workspace.need(backwardKernels, parallelism.width()));
+        Workspace.need(forwardKernels, Parallelism.width(parallelism)),
+        Workspace.need(backwardKernels, Parallelism.width(parallelism)));
   }
 
   /** {@return the implementations chosen for the two passes, for logs and benchmarks} */
@@ -284,7 +307,7 @@ public final class MaxUnpooling {
     Checks.array("indices", indices, indicesOffset, in);
     Checks.array("output", output, outputOffset, out);
     Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = indices;
@@ -343,7 +366,7 @@ public final class MaxUnpooling {
         gradInput,
         gradInputOffset,
         in);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.indices = indices;

@@ -1,6 +1,6 @@
 package io.github.lanewise.kernel;
 
-import java.util.Objects;
+import io.github.lanewise.internal.Checks;
 import java.util.concurrent.Executor;
 
 /**
@@ -22,13 +22,19 @@ public record Parallelism(Executor executor, int width) {
   /**
    * Checks the width.
    *
-   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024
+   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024, or there is no
+   *     executor
    */
   public Parallelism {
-    Objects.requireNonNull(executor, "executor");
+    Checks.present("executor", executor);
     if (width < 1 || width > 1024) {
       throw new IllegalArgumentException("width is " + width + " but must be between 1 and 1024");
     }
+  }
+
+  /** The width, of an argument of another's. */
+  static int width(Parallelism parallelism) {
+    return Checks.present("parallelism", parallelism).width;
   }
 
   /**
@@ -37,7 +43,8 @@ public record Parallelism(Executor executor, int width) {
    * @param executor where the other {@code width - 1} threads come from
    * @param width threads that work at a time
    * @return the pair of both
-   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024
+   * @throws IllegalArgumentException if {@code width} is not between 1 and 1024, or there is no
+   *     executor
    */
   public static Parallelism of(Executor executor, int width) {
     return new Parallelism(executor, width);

@@ -69,8 +69,7 @@ final class PointwiseLoss {
       Workspace workspace) {
     int outputs = outputSize();
     Arguments arguments =
-        workspace
-            .arguments()
+        Workspace.arguments(workspace)
             .reads("input", input, inputOffset, size)
             .reads("target", target, targetOffset, size)
             .mayRead("weight", weight, weightOffset, size)
@@ -88,7 +87,7 @@ final class PointwiseLoss {
     if (pass.value()) {
       arguments.writes("output", output, outputOffset, outputs);
     }
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.target = target;

@@ -158,7 +158,7 @@ public final class SgdUpdate {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Workspace.need(kernels, parallelism.width());
+    return Workspace.need(kernels, Parallelism.width(parallelism));
   }
 
   /**
@@ -213,14 +213,13 @@ public final class SgdUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        workspace
-            .arguments()
+        Workspace.arguments(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size);
     if (momentum) {
       arguments.writes("momentum_buffer", momentumBuffer, momentumBufferOffset, size);
     }
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

@@ -99,8 +99,8 @@ public final class Softmax {
    */
   public long workspaceSize(Parallelism parallelism) {
     return Math.max(
-        Workspace.need(forwardKernels, parallelism.width()),
-        Workspace.need(backwardKernels, parallelism.width()));
+        Workspace.need(forwardKernels, Parallelism.width(parallelism)),
+        Workspace.need(backwardKernels, Parallelism.width(parallelism)));
   }
 
   /**
@@ -138,11 +138,10 @@ public final class Softmax {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("input", input, inputOffset, size)
         .writesInPlace("output", output, outputOffset, size, input, inputOffset);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -185,13 +184,12 @@ public final class Softmax {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    workspace
-        .arguments()
+    Workspace.arguments(workspace)
         .reads("output", output, outputOffset, size)
         .reads("grad_output", gradOutput, gradOutputOffset, size)
         .writesInPlace(
             "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
-    Operands a = workspace.begin();
+    Operands a = Workspace.begin(workspace);
     a.output = output;
     a.outputAt = outputOffset;
     a.gradOutput = gradOutput;

@@ -37,10 +37,12 @@ public final class TransposedConvolution {
   private final ConvolutionPasses passes;
   private final ChannelSum channelSum;
   private final int dimensions;
+  private final int[] outputPadding;
 
-  private TransposedConvolution(ConvolutionProblem dual, int dimensions) {
+  private TransposedConvolution(ConvolutionProblem dual, int[] outputPadding) {
     this.dual = dual;
-    this.dimensions = dimensions;
+    this.outputPadding = outputPadding;
+    dimensions = outputPadding.length;
     passes = new ConvolutionPasses(dual);
     channelSum = new ChannelSum(dual.batch(), dual.inChannels(), dual.inHeight() * dual.inWidth());
   }
@@ -59,7 +61,6 @@ public final class TransposedConvolution {
   public static Builder convTranspose1d(
       int batch, int inChannels, int outChannels, int length, int kernelSize) {
     return new Builder(
-        1,
         new ConvolutionGeometry(
             1, batch, inChannels, outChannels, new int[] {length}, new int[] {kernelSize}));
   }
@@ -79,18 +80,15 @@ public final class TransposedConvolution {
   public static Builder convTranspose2d(
       int batch, int inChannels, int outChannels, int height, int width, int... kernelSize) {
     return new Builder(
-        2,
         new ConvolutionGeometry(
             2, batch, inChannels, outChannels, new int[] {height, width}, kernelSize));
   }
 
   /** The optional arguments of a plan, by PyTorch's names. */
   public static final class Builder {
-    private final int dimensions;
     private final ConvolutionGeometry geometry;
 
-    private Builder(int dimensions, ConvolutionGeometry geometry) {
-      this.dimensions = dimensions;
+    private Builder(ConvolutionGeometry geometry) {
       this.geometry = geometry;
     }
 
@@ -132,6 +130,40 @@ public final class TransposedConvolution {
     }
 
     /**
+     * The output's size, from which output_padding follows; the later call of the two counts.
+     *
+     * @param outputSize one value, or one an axis, at least 1; the legal range is from {@link
+     *     #leastOutputSize} to {@link #mostOutputSize}
+     * @return this builder
+     * @throws IllegalArgumentException if a value is below 1 or their number is wrong
+     */
+    public Builder outputSize(int... outputSize) {
+      geometry.outputSize(outputSize);
+      return this;
+    }
+
+    /**
+     * The smallest output that the arguments so far allow, which output_padding 0 gives.
+     *
+     * @return the size, one value an axis
+     * @throws IllegalArgumentException if padding leaves nothing of any output
+     */
+    public int[] leastOutputSize() {
+      return geometry.leastOutputSize();
+    }
+
+    /**
+     * The largest output that the arguments so far allow, which an output_padding one smaller than
+     * the larger of stride and dilation gives.
+     *
+     * @return the size, one value an axis
+     * @throws IllegalArgumentException if padding leaves nothing of any output
+     */
+    public int[] mostOutputSize() {
+      return geometry.mostOutputSize();
+    }
+
+    /**
      * Distance of neighbouring kernel positions, default 1.
      *
      * @param dilation one value, or one an axis, at least 1
@@ -161,12 +193,17 @@ public final class TransposedConvolution {
      *
      * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, output_padding is
-     *     too large, nothing is left of the output, or an array would have more elements than Java
-     *     allows
+     *     too large, the output size is out of its range, nothing is left of the output, or an
+     *     array would have more elements than Java allows
      */
     public TransposedConvolution build() {
-      return new TransposedConvolution(geometry.transposed(), dimensions);
+      return new TransposedConvolution(geometry.transposed(), geometry.outputPadding());
     }
+  }
+
+  /** {@return output_padding as it was given, or follows from the output size; one an axis} */
+  public int[] outputPadding() {
+    return outputPadding.clone();
   }
 
   /** {@return elements of the input} */
@@ -198,7 +235,7 @@ public final class TransposedConvolution {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(parallelism.width());
+    return passes.workspaceSize(Parallelism.width(parallelism));
   }
 
   /** {@return the implementations chosen for the three passes, for logs and benchmarks} */

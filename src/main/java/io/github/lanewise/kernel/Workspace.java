@@ -1,5 +1,6 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,9 +53,10 @@ public final class Workspace {
    * A workspace whose operations may use other threads too.
    *
    * @param parallelism the executor and how many threads to use
+   * @throws IllegalArgumentException if it is {@code null}
    */
   public Workspace(Parallelism parallelism) {
-    this.parallelism = parallelism;
+    this.parallelism = Checks.present("parallelism", parallelism);
     helpers = new Helper[parallelism.width() - 1];
     for (int i = 0; i < helpers.length; i++) {
       helpers[i] = new Helper(i + 1);
@@ -99,7 +101,11 @@ public final class Workspace {
   }
 
   /** Claims the workspace for one call; the caller fills the operands, then calls {@link #run}. */
-  Operands begin() {
+  static Operands begin(Workspace workspace) {
+    return Checks.present("workspace", workspace).begin();
+  }
+
+  private Operands begin() {
     if (!busy.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "this workspace is in use by another call; threads that call at the same time need a"
@@ -110,7 +116,8 @@ public final class Workspace {
   }
 
   /** To check a call's arrays with, before {@link #begin}. */
-  Arguments arguments() {
+  static Arguments arguments(Workspace workspace) {
+    Arguments arguments = Checks.present("workspace", workspace).arguments;
     arguments.clear();
     return arguments;
   }

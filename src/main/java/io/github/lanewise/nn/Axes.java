@@ -27,14 +27,6 @@ final class Axes {
     return result;
   }
 
-  /** Refuses {@code null}. */
-  static <T> T present(String name, T value) {
-    if (value == null) {
-      throw new IllegalArgumentException(name + " is null");
-    }
-    return value;
-  }
-
   static boolean all(int[] values, int value) {
     for (int v : values) {
       if (v != value) {

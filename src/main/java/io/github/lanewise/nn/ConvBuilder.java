@@ -92,7 +92,7 @@ public final class ConvBuilder<L> {
    * @return this builder
    */
   public ConvBuilder<L> paddingMode(PaddingMode paddingMode) {
-    this.paddingMode = Axes.present("padding_mode", paddingMode);
+    this.paddingMode = Checks.present("padding_mode", paddingMode);
     return this;
   }
 

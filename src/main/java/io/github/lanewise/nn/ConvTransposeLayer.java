@@ -1,9 +1,14 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.TransposedConvolution;
+import java.util.Arrays;
 
 /** What the transposed convolution layers share; see there. */
 abstract class ConvTransposeLayer extends PlannedLayer {
+  /** The output size that the layer's own output_padding gives. */
+  private static final int[] DEFAULT = {};
+
   private final int dimensions;
   private final int inChannels;
   private final int outChannels;
@@ -16,6 +21,9 @@ abstract class ConvTransposeLayer extends PlannedLayer {
   private final Parameter weight;
   private final Parameter bias;
   private TransposedConvolution plan;
+
+  /** What the latest forward pass asked for. */
+  private int[] outputSize = DEFAULT;
 
   ConvTransposeLayer(ConvTransposeBuilder<?> b) {
     dimensions = b.dimensions;
@@ -55,22 +63,90 @@ abstract class ConvTransposeLayer extends PlannedLayer {
   }
 
   @Override
-  final int[] plan(int[] in) {
-    checkChannels(in, inChannels, dimensions == 1 ? "L" : "HW");
+  public final Tensor forward(Tensor input) {
+    return forward(input, DEFAULT);
+  }
+
+  /**
+   * Computes an output of a size that output_padding can give, in place of the layer's own: a
+   * convolution with a stride takes several sizes to one, and this leads back to the one meant.
+   *
+   * @param input the input
+   * @param outputSize one value for all axes, or one an axis, from {@link #leastOutputSize} to
+   *     {@link #mostOutputSize}
+   * @return the output, valid until the next call
+   * @throws IllegalArgumentException if the output size is out of its range, or the input has a
+   *     wrong shape
+   */
+  public final Tensor forward(Tensor input, int... outputSize) {
+    Checks.present("output_size", outputSize);
+    if (!Arrays.equals(outputSize, this.outputSize)) {
+      forgetPlan();
+      this.outputSize = outputSize.clone();
+    }
+    return super.forward(input);
+  }
+
+  /**
+   * The smallest output for planes of a size, which output_padding 0 gives.
+   *
+   * @param inputSize one value for all axes, or one an axis
+   * @return the size, one value an axis
+   * @throws IllegalArgumentException if padding leaves nothing of any output
+   */
+  public final int[] leastOutputSize(int... inputSize) {
+    return builder(1, Axes.of("input size", dimensions, 1, inputSize)).leastOutputSize();
+  }
+
+  /**
+   * The largest output for planes of a size.
+   *
+   * @param inputSize one value for all axes, or one an axis
+   * @return the size, one value an axis
+   * @throws IllegalArgumentException if padding leaves nothing of any output
+   */
+  public final int[] mostOutputSize(int... inputSize) {
+    return builder(1, Axes.of("input size", dimensions, 1, inputSize)).mostOutputSize();
+  }
+
+  /**
+   * The output_padding that leads from one size to another.
+   *
+   * @param inputSize one value for all axes, or one an axis
+   * @param outputSize likewise
+   * @return output_padding, one value an axis
+   * @throws IllegalArgumentException if there is none; the message tells the legal sizes
+   */
+  public final int[] outputPadding(int[] inputSize, int[] outputSize) {
+    return builder(1, Axes.of("input size", dimensions, 1, inputSize))
+        .outputSize(outputSize)
+        .build()
+        .outputPadding();
+  }
+
+  private TransposedConvolution.Builder builder(int batch, int[] size) {
     TransposedConvolution.Builder builder =
         dimensions == 1
             ? TransposedConvolution.convTranspose1d(
-                in[0], inChannels, outChannels, in[2], kernelSize[0])
+                batch, inChannels, outChannels, size[0], kernelSize[0])
             : TransposedConvolution.convTranspose2d(
-                in[0], inChannels, outChannels, in[2], in[3], kernelSize);
-    plan =
-        builder
-            .stride(stride)
-            .padding(padding)
-            .outputPadding(outputPadding)
-            .dilation(dilation)
-            .groups(groups)
-            .build();
+                batch, inChannels, outChannels, size[0], size[1], kernelSize);
+    return builder
+        .stride(stride)
+        .padding(padding)
+        .outputPadding(outputPadding)
+        .dilation(dilation)
+        .groups(groups);
+  }
+
+  @Override
+  final int[] plan(int[] in) {
+    checkChannels(in, inChannels, dimensions == 1 ? "L" : "HW");
+    TransposedConvolution.Builder builder = builder(in[0], Arrays.copyOfRange(in, 2, in.length));
+    if (outputSize.length > 0) {
+      builder.outputSize(outputSize);
+    }
+    plan = builder.build();
     return plan.outputShape();
   }
 

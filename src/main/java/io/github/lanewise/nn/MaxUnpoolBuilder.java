@@ -1,5 +1,6 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.MaxUnpooling.DuplicateGradient;
 import io.github.lanewise.kernel.MaxUnpooling.Duplicates;
 import java.util.function.Function;
@@ -58,7 +59,7 @@ public final class MaxUnpoolBuilder<L> {
    * @return this builder
    */
   public MaxUnpoolBuilder<L> duplicates(Duplicates duplicates) {
-    this.duplicates = Axes.present("duplicates", duplicates);
+    this.duplicates = Checks.present("duplicates", duplicates);
     return this;
   }
 
@@ -69,7 +70,7 @@ public final class MaxUnpoolBuilder<L> {
    * @return this builder
    */
   public MaxUnpoolBuilder<L> duplicateGradient(DuplicateGradient duplicateGradient) {
-    this.duplicateGradient = Axes.present("duplicate_gradient", duplicateGradient);
+    this.duplicateGradient = Checks.present("duplicate_gradient", duplicateGradient);
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.MaxUnpooling;
 import java.util.Arrays;
 
@@ -76,6 +77,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     if (indices == null) {
       forward(input);
     }
+    Checks.present("output_size", outputSize);
     if (!Arrays.equals(outputSize, this.outputSize)) {
       forgetPlan();
       this.outputSize = outputSize.clone();
@@ -84,14 +86,40 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     return super.forward(input);
   }
 
+  /**
+   * The smallest output size that may be given for planes of a size.
+   *
+   * @param inputSize one value for all axes, or one an axis
+   * @return the size, one value an axis
+   * @throws IllegalArgumentException if padding is more than half the kernel
+   */
+  public final int[] leastOutputSize(int... inputSize) {
+    return builder(1, 1, Axes.of("input size", dimensions, 1, inputSize)).leastOutputSize();
+  }
+
+  /**
+   * The largest output size that may be given for planes of a size.
+   *
+   * @param inputSize one value for all axes, or one an axis
+   * @return the size, one value an axis
+   * @throws IllegalArgumentException if padding is more than half the kernel
+   */
+  public final int[] mostOutputSize(int... inputSize) {
+    return builder(1, 1, Axes.of("input size", dimensions, 1, inputSize)).mostOutputSize();
+  }
+
+  private MaxUnpooling.Builder builder(int batch, int channels, int[] size) {
+    MaxUnpooling.Builder builder =
+        dimensions == 1
+            ? MaxUnpooling.maxUnpool1d(batch, channels, size[0], kernelSize[0])
+            : MaxUnpooling.maxUnpool2d(batch, channels, size[0], size[1], kernelSize);
+    return builder.stride(stride).padding(padding);
+  }
+
   @Override
   final int[] plan(int[] in) {
     checkRank(in, dimensions == 1 ? "NCL" : "NCHW");
-    MaxUnpooling.Builder builder =
-        dimensions == 1
-            ? MaxUnpooling.maxUnpool1d(in[0], in[1], in[2], kernelSize[0])
-            : MaxUnpooling.maxUnpool2d(in[0], in[1], in[2], in[3], kernelSize);
-    builder.stride(stride).padding(padding);
+    MaxUnpooling.Builder builder = builder(in[0], in[1], Arrays.copyOfRange(in, 2, in.length));
     builder.duplicates(duplicates).duplicateGradient(duplicateGradient);
     if (outputSize.length > 0) {
       builder.outputSize(outputSize);

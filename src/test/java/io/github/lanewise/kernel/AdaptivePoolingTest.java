@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Data;
@@ -180,6 +181,22 @@ class AdaptivePoolingTest {
     assertArrayEquals(new int[] {1, 1, 3}, max.outputShape());
     max.backward(new float[] {2, 3, 4}, indices, gradInput, WORKSPACE);
     assertArrayEquals(new float[] {0, 2, 0, 3, 4}, gradInput);
+  }
+
+  /** More windows than there are tables for. */
+  @Test
+  void veryLongOutputs() {
+    int length = 100_003;
+    AdaptiveAveragePooling plan = AdaptiveAveragePooling.adaptiveAvgPool1d(1, 1, 7, length).build();
+    float[] output = new float[length];
+    plan.forward(new float[] {2, 4, 8, 16, 32, 64, 128}, output, WORKSPACE);
+    for (int i = 0; i < length; i++) {
+      int first = (int) (i * 7L / length);
+      int last = (int) Math.ceilDiv((i + 1) * 7L, length) - 1;
+      assertEquals(((2 << first) + (2 << last)) / 2f, output[i], "at " + i);
+    }
+    // tables of this size would not fit into the memory of the tests
+    AdaptiveMaxPooling.adaptiveMaxPool1d(3, 2, 4, 1 << 28).build();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.Guarded;
+import io.github.lanewise.testing.NaiveBatchNormalization;
 import io.github.lanewise.testing.Sizes;
 import io.github.lanewise.testing.Workspaces;
 import java.util.Arrays;

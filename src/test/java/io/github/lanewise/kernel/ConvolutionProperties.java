@@ -127,6 +127,28 @@ class ConvolutionProperties {
     return sum;
   }
 
+  /** Integers times the smallest float give integers times the smallest float. */
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+  void subnormalsAreNumbersLikeOthers(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    Random random = new Random(seed);
+    ConvolutionData data = linearPart(c, Data.integers(c.weightSize(), random), random);
+    ConvolutionData tiny =
+        new ConvolutionData(tiny(data.input()), data.weight(), null, tiny(data.gradOutput()));
+    ConvolutionResults expected = ConvolutionResults.of(c, data, random);
+    ConvolutionResults actual = ConvolutionResults.of(c, tiny, random);
+    Compare.exact("output", tiny(expected.output()), actual.output());
+    Compare.exact("grad_input", tiny(expected.gradInput()), actual.gradInput());
+    Compare.exact("grad_bias", tiny(expected.gradBias()), actual.gradBias());
+  }
+
+  private static float[] tiny(float[] x) {
+    float[] result = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      result[i] = x[i] * Float.MIN_VALUE;
+    }
+    return result;
+  }
+
   /** {@code ⟨f(x, w), y⟩ = ⟨x, backwardInput(y, w)⟩ = ⟨w, backwardWeight(x, y)⟩}. */
   @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
   void gradientsAreTheAdjoints(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {

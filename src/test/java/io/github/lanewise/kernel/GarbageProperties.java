@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.github.lanewise.testing.Workspaces;
 import java.io.File;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -23,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -30,14 +32,12 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
- * Throws random garbage at every public method of the package, found by reflection: whatever the
- * arguments, a call does its work or throws an IllegalArgumentException that says why, and soon.
+ * Throws random garbage at every public method and constructor of the package, found by reflection:
+ * whatever the arguments, a call does its work or throws an IllegalArgumentException that says why,
+ * and soon.
  */
 class GarbageProperties {
   private static final Duration SOON = Duration.ofMinutes(1);
-
-  /** Every attempt makes workspaces; asking one for 8 GB is not for a test. */
-  private static final Set<Class<?>> LEFT_OUT = Set.of(Workspace.class);
 
   private static final int[] INTS = {
     Integer.MIN_VALUE,
@@ -78,13 +78,18 @@ class GarbageProperties {
     Double.POSITIVE_INFINITY
   };
 
+  /** What a workspace is asked for; the gigabytes that it would grant are not for a test. */
+  private static final long[] FLOATS = {
+    Long.MIN_VALUE, -1, 0, 1, 1000, 1 << 20, Integer.MAX_VALUE, 1L << 32, Long.MAX_VALUE
+  };
+
   private static final String[] STRINGS = {"", "mean", "sum", "none", "MEAN", "\0"};
 
   private static final List<Class<?>> TYPES = publicTypes();
 
-  private static final Map<Class<?>, List<Method>> METHODS = new HashMap<>();
+  private static final Map<Class<?>, List<Executable>> ENTRIES = new HashMap<>();
 
-  /** Methods that returned at least once, and those that refused at least once. */
+  /** Entry points that returned at least once, and those that refused at least once. */
   private static final Set<Executable> RETURNED = new HashSet<>();
 
   private static final Set<Executable> REFUSED = new HashSet<>();
@@ -103,16 +108,16 @@ class GarbageProperties {
 
   /** A method that never returned, or a plan that refused nothing, would not have been tested. */
   @AfterContainer
-  static void everyMethodWasReached() {
+  static void everyEntryPointWasReached() {
     Set<String> missing = new TreeSet<>();
     for (Class<?> type : TYPES) {
-      for (Method method : methods(type)) {
-        if (!RETURNED.contains(method)) {
-          missing.add(method.toString());
+      for (Executable entry : entries(type)) {
+        if (!RETURNED.contains(entry)) {
+          missing.add(entry.toString());
         }
       }
     }
-    assertEquals(Set.of(), missing, "methods that never returned");
+    assertEquals(Set.of(), missing, "entry points that never returned");
     assertFalse(REFUSED.isEmpty());
   }
 
@@ -127,8 +132,7 @@ class GarbageProperties {
           String name = Lanewise.class.getPackageName() + "." + file.replace(".class", "");
           Class<?> type = Class.forName(name);
           boolean isPublic = Modifier.isPublic(type.getModifiers());
-          boolean wanted = isPublic && !LEFT_OUT.contains(type);
-          if (wanted && (type.getEnclosingClass() == null || !type.isEnum())) {
+          if (isPublic && (type.getEnclosingClass() == null || !type.isEnum())) {
             types.add(type);
           }
         }
@@ -140,16 +144,22 @@ class GarbageProperties {
     }
   }
 
-  private static List<Method> methods(Class<?> type) {
-    return METHODS.computeIfAbsent(type, GarbageProperties::publicMethods);
+  private static List<Executable> entries(Class<?> type) {
+    return ENTRIES.computeIfAbsent(type, GarbageProperties::publicEntries);
   }
 
-  private static List<Method> publicMethods(Class<?> type) {
-    return Arrays.stream(type.getDeclaredMethods())
-        .filter(m -> Modifier.isPublic(m.getModifiers()) && !m.isSynthetic())
-        .filter(m -> !type.isRecord() || m.getParameterCount() > 0)
-        .sorted(Comparator.comparing(Method::toString))
+  private static List<Executable> publicEntries(Class<?> type) {
+    return Stream.<Executable>concat(
+            Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getDeclaredConstructors()))
+        .filter(e -> Modifier.isPublic(e.getModifiers()) && !e.isSynthetic())
+        .filter(e -> !type.isRecord() || e.getParameterCount() > 0)
+        .filter(e -> !type.isEnum() || !e.getName().equals("valueOf")) // the compiler's
+        .sorted(Comparator.comparing(Executable::toString))
         .toList();
+  }
+
+  private static boolean isStart(Executable entry) {
+    return entry instanceof Constructor || Modifier.isStatic(entry.getModifiers());
   }
 
   /** A chain of calls on what the calls before returned, all of it drawn from one seed. */
@@ -169,16 +179,14 @@ class GarbageProperties {
 
     void run() throws Throwable {
       Class<?> type = TYPES.get(random.nextInt(TYPES.size()));
-      List<Method> starts = new ArrayList<>(methods(type));
-      starts.removeIf(m -> !Modifier.isStatic(m.getModifiers()));
+      List<Executable> starts = entries(type).stream().filter(e -> isStart(e)).toList();
       if (starts.isEmpty()) {
         return; // builders come from their plan's class
       }
       Object target = call(pick(starts), null);
       for (int i = 0; i < 6 && target != null && TYPES.contains(target.getClass()); i++) {
-        List<Method> all = methods(target.getClass());
-        Method method = pick(all);
-        Method build = build(target.getClass());
+        Executable method = pick(entries(target.getClass()));
+        Executable build = build(target.getClass());
         if (build != null && random.nextInt(3) == 0) {
           method = build;
         }
@@ -188,8 +196,8 @@ class GarbageProperties {
       }
     }
 
-    private static Method build(Class<?> type) {
-      return methods(type).stream().filter(m -> m.getName().equals("build")).findAny().orElse(null);
+    private static Executable build(Class<?> type) {
+      return entries(type).stream().filter(m -> m.getName().equals("build")).findAny().orElse(null);
     }
 
     private <T> T pick(List<T> list) {
@@ -197,14 +205,17 @@ class GarbageProperties {
     }
 
     /** The result, or null if the call was refused or returns nothing. */
-    private Object call(Method method, Object target) throws Throwable {
+    private Object call(Executable method, Object target) throws Throwable {
       Class<?>[] types = method.getParameterTypes();
       Object[] arguments = new Object[types.length];
       for (int i = 0; i < types.length; i++) {
         arguments[i] = argument(types[i], target);
       }
       try {
-        Object result = method.invoke(target, arguments);
+        Object result =
+            method instanceof Constructor<?> constructor
+                ? constructor.newInstance(arguments)
+                : ((Method) method).invoke(target, arguments);
         RETURNED.add(method);
         return result;
       } catch (InvocationTargetException e) {
@@ -235,11 +246,18 @@ class GarbageProperties {
       if (type == int.class) {
         return integer();
       } else if (type == long.class) {
+        if (target instanceof Workspace) {
+          return FLOATS[random.nextInt(FLOATS.length)];
+        }
         return wild() ? (long) integer() << random.nextInt(33) : random.nextLong(1, 5);
       } else if (type == double.class) {
         return DOUBLES[random.nextInt(DOUBLES.length)];
       } else if (type == boolean.class) {
         return random.nextBoolean();
+      } else if (type == Object.class) {
+        return target; // equals
+      } else if (!type.isArray() && wild()) {
+        return null;
       } else if (type == String.class) {
         return STRINGS[random.nextInt(STRINGS.length)];
       } else if (type == float[].class) {
@@ -254,8 +272,6 @@ class GarbageProperties {
         return (Executor) Runnable::run;
       } else if (type.isEnum()) {
         return type.getEnumConstants()[random.nextInt(type.getEnumConstants().length)];
-      } else if (type == Object.class) {
-        return target; // equals
       }
       throw new AssertionError("no argument of " + type + ": add one here");
     }

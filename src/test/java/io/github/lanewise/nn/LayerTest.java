@@ -264,4 +264,35 @@ class LayerTest {
         "BatchNorm1d(3, eps=1.5e-10, momentum=None, affine=False, track_running_stats=True)",
         BatchNorm1d.of(3).eps(1.5e-10).cumulativeAverage().affine(false).build().toString());
   }
+
+  /** An output of another size than the layer's own, as forward's output_size in PyTorch. */
+  @Test
+  void transposedConvolutionGivesTheSizeAskedFor() {
+    Conv2d down = Conv2d.of(1, 2, 3).stride(2).padding(1).build();
+    ConvTranspose2d up = ConvTranspose2d.of(2, 1, 3).stride(2).padding(1).build();
+    Tensor small = down.forward(Tensor.zeros(1, 1, 9, 10));
+    assertEquals("(1, 2, 5, 5)", small.shapeText());
+    assertEquals("(1, 1, 9, 10)", up.forward(small, 9, 10).shapeText());
+    assertEquals("(1, 2, 5, 5)", up.backward(Tensor.zeros(1, 1, 9, 10)).shapeText());
+    assertEquals("(1, 1, 9, 9)", up.forward(small).shapeText());
+    assertArrayEquals(new int[] {0, 1}, up.outputPadding(new int[] {5}, new int[] {9, 10}));
+    assertArrayEquals(new int[] {9, 9}, up.leastOutputSize(5));
+    assertArrayEquals(new int[] {10, 12}, up.mostOutputSize(5, 6));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> up.forward(small, 9, 11)).getMessage();
+    assertTrue(message.contains(up + ": input of shape (1, 2, 5, 5): output_size"), message);
+    assertTrue(message.contains("between 9 and 10 in width"), message);
+    assertThrows(IllegalArgumentException.class, () -> up.forward(small, (int[]) null));
+    assertEquals("(1, 1, 9, 9)", up.forward(small).shapeText());
+  }
+
+  @Test
+  void unpoolingTellsTheSizesItGives() {
+    MaxUnpool2d unpool = new MaxUnpool2d(2);
+    assertArrayEquals(new int[] {25, 25}, unpool.leastOutputSize(13));
+    assertArrayEquals(new int[] {27, 27}, unpool.mostOutputSize(13, 13));
+    MaxUnpool1d overlapping = MaxUnpool1d.of(3).stride(1).padding(1).build();
+    assertArrayEquals(new int[] {7}, overlapping.leastOutputSize(7));
+    assertArrayEquals(new int[] {7}, overlapping.mostOutputSize(7));
+  }
 }

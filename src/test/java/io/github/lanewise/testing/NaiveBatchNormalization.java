@@ -1,13 +1,13 @@
-package io.github.lanewise.kernel;
+package io.github.lanewise.testing;
 
 /** Batch normalisation in double, written from the formulas, on arrays (batch, channels, plane). */
-final class NaiveBatchNormalization {
-  final double[] mean;
-  final double[] variance;
-  final double[] output;
-  double[] gradInput;
-  double[] gradWeight;
-  double[] gradBias;
+public final class NaiveBatchNormalization {
+  public final double[] mean;
+  public final double[] variance;
+  public final double[] output;
+  public double[] gradInput;
+  public double[] gradWeight;
+  public double[] gradBias;
 
   private final double[] input;
   private final double[] weight;
@@ -17,13 +17,13 @@ final class NaiveBatchNormalization {
   private final int count;
 
   /** Normalises with the statistics of the batch. */
-  NaiveBatchNormalization(
+  public NaiveBatchNormalization(
       double[] input, int channels, int plane, double[] weight, double[] bias, double eps) {
     this(input, channels, plane, weight, bias, eps, means(input, channels, plane), null);
   }
 
   /** Normalises with given statistics; {@code variance} null means that of the batch. */
-  NaiveBatchNormalization(
+  public NaiveBatchNormalization(
       double[] input,
       int channels,
       int plane,
@@ -71,7 +71,7 @@ final class NaiveBatchNormalization {
   }
 
   /** Computes the gradients; {@code training} tells whether the statistics depend on the input. */
-  void backward(double[] gradOutput, boolean training) {
+  public void backward(double[] gradOutput, boolean training) {
     gradInput = new double[input.length];
     gradWeight = new double[channels];
     gradBias = new double[channels];

@@ -1,0 +1,274 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.lanewise.testing.Compare;
+import io.github.lanewise.testing.Data;
+import io.github.lanewise.testing.Guarded;
+import io.github.lanewise.testing.GuardedInts;
+import io.github.lanewise.testing.Workspaces;
+import java.io.File;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every pass of every plan gives the same bits whatever the offsets of its arrays, the threads,
+ * what the workspace held, and how often it ran before, and writes nothing beside its results. The
+ * passes are found by reflection; most plans are large enough for several tasks.
+ */
+class ReproducibilityTest {
+  private static final int LARGE = 150_001;
+
+  /** As long as the longest array of all plans, at least. */
+  private static final int PLENTY = 300_000;
+
+  private static final List<Object> PLANS =
+      List.of(
+          Activation.relu(LARGE),
+          Activation.leakyRelu(LARGE, 0.1),
+          Activation.sigmoid(LARGE),
+          Activation.tanh(LARGE),
+          AdamUpdate.adam(LARGE).build(),
+          AdamUpdate.adamw(LARGE).amsgrad(true).build(),
+          AdaptiveAveragePooling.adaptiveAvgPool2d(4, 20, 43, 41, 7, 5).build(),
+          AdaptiveMaxPooling.adaptiveMaxPool2d(4, 20, 43, 41, 7, 5).build(),
+          AveragePooling.avgPool1d(20, 30, 301, 5).stride(1).build(),
+          AveragePooling.avgPool2d(4, 23, 40, 41, 3).stride(2).padding(1).build(),
+          AveragePooling.avgPool2d(4, 23, 40, 41, 3).build(),
+          BatchNormalization.of(5, 3, 10_007).build(),
+          BatchNormalization.of(1_100, 70, 1).build(),
+          BinaryCrossEntropyWithLogits.of(301, 503).build(),
+          BinaryCrossEntropyWithLogits.of(301, 503).reduction(Reduction.NONE).build(),
+          Convolution.conv1d(3, 1, 3, 3_001, 6).stride(3).padding(2).build(),
+          Convolution.conv2d(4, 32, 40, 14, 14, 3).padding(1).build(),
+          Convolution.conv2d(3, 32, 32, 21, 23, 3).groups(32).build(),
+          CrossEntropy.of(64, 21, 201).build(),
+          CrossEntropy.of(800, 203, 1).reduction(Reduction.NONE).build(),
+          Dropout.of(LARGE, 0.5),
+          MatrixProduct.of(130, 300, 260).build(),
+          MatrixProduct.of(57, 1_030, 513).transposeA(true).transposeB(true).build(),
+          MaxPooling.maxPool1d(20, 30, 301, 2).build(),
+          MaxPooling.maxPool2d(4, 23, 40, 41, 3).stride(2).padding(1).build(),
+          MaxUnpooling.maxUnpool2d(4, 23, 20, 21, 2).build(),
+          MaxUnpooling.maxUnpool1d(20, 30, 151, 2)
+              .duplicateGradient(MaxUnpooling.DuplicateGradient.WINNER_ONLY)
+              .build(),
+          RegressionLoss.mseLoss(LARGE).build(),
+          RegressionLoss.l1Loss(LARGE).reduction(Reduction.SUM).build(),
+          RegressionLoss.smoothL1Loss(LARGE, 0.7).reduction(Reduction.NONE).build(),
+          SgdUpdate.sgd(LARGE).build(),
+          SgdUpdate.sgd(LARGE).momentum(0.9).nesterov(true).build(),
+          Softmax.softmax(8, 21, 1_001),
+          Softmax.softmax(200, 1_003, 1),
+          Softmax.logSoftmax(8, 21, 1_001),
+          Softmax.logSoftmax(200, 1_003, 1),
+          TransposedConvolution.convTranspose1d(3, 3, 1, 1_001, 28).stride(3).build(),
+          TransposedConvolution.convTranspose2d(4, 40, 32, 14, 14, 3).stride(2).build());
+
+  private static final Pattern NEEDED = Pattern.compile("but (\\d+) are needed");
+
+  @Test
+  void everyPlanIsHere() throws Exception {
+    Set<String> missing = new HashSet<>();
+    File classes = new File(Lanewise.class.getResource("Lanewise.class").toURI()).getParentFile();
+    for (String file : classes.list((directory, name) -> name.endsWith(".class"))) {
+      String name = Lanewise.class.getPackageName() + "." + file.replace(".class", "");
+      Class<?> type = Class.forName(name);
+      boolean isPlan =
+          Modifier.isPublic(type.getModifiers())
+              && Arrays.stream(type.getMethods()).anyMatch(ReproducibilityTest::isPass);
+      if (isPlan && PLANS.stream().noneMatch(type::isInstance)) {
+        missing.add(name);
+      }
+    }
+    assertEquals(Set.of(), missing, "plans without a test");
+  }
+
+  private static boolean isPass(Method method) {
+    return Modifier.isPublic(method.getModifiers())
+        && Arrays.asList(method.getParameterTypes()).contains(Workspace.class);
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> everyPassDependsOnItsArgumentsOnly() {
+    return PLANS.stream()
+        .map(
+            plan ->
+                dynamicContainer(
+                    plan.getClass().getSimpleName(),
+                    Arrays.stream(plan.getClass().getMethods())
+                        .filter(ReproducibilityTest::isPass)
+                        .map(m -> new Pass(plan, m))
+                        .map(p -> dynamicTest(p.toString(), p::check))));
+  }
+
+  /** A method of a plan, and the data of its array parameters: float[], int[] or null. */
+  private static final class Pass {
+    final Object plan;
+    final Method method;
+    final Parameter[] parameters;
+    final Object[] data;
+
+    Pass(Object plan, Method method) {
+      this.plan = plan;
+      this.method = method;
+      parameters = method.getParameters();
+      data = new Object[parameters.length];
+    }
+
+    @Override
+    public String toString() {
+      return method.getName() + (hasOffsets() ? " with offsets " : " ") + plan.hashCode() % 1000;
+    }
+
+    private boolean hasOffsets() {
+      return Arrays.stream(parameters).anyMatch(p -> p.getName().endsWith("Offset"));
+    }
+
+    void check() throws Throwable {
+      drawData();
+      Random random = new Random(2);
+      Object[] expected = run(null, new Workspace());
+      assertTrue(changes(expected), "nothing was written");
+      for (int width = hasOffsets() ? 1 : 3; width <= 3; width++) { // the others call this one
+        Parallelism threads = Workspaces.threads(width);
+        long need =
+            (Long)
+                plan.getClass().getMethod("workspaceSize", Parallelism.class).invoke(plan, threads);
+        Workspace workspace = Workspaces.filled(need + random.nextInt(99), Float.NaN, threads);
+        for (int repetition = 0; repetition < 2; repetition++) {
+          assertSame(expected, run(hasOffsets() ? random : null, workspace));
+        }
+      }
+    }
+
+    /** Asks the plan how long each array must be; one that it does not want is null. */
+    private void drawData() throws Throwable {
+      Random random = new Random(1);
+      for (int i = 0; i < parameters.length; i++) {
+        if (parameters[i].getType().isArray()) {
+          int needed = needed(i);
+          String name = parameters[i].getName();
+          if (needed == 0) {
+            data[i] = null;
+          } else if (parameters[i].getType() == int[].class) {
+            data[i] = random.ints(needed, 0, 2).toArray(); // a class, or a place in a plane
+          } else if (name.contains("Sq") || name.contains("Var") || name.contains("invStd")) {
+            data[i] = Data.magnitudes(Data.normals(needed, random));
+          } else {
+            data[i] = Data.normals(needed, random);
+          }
+        }
+      }
+    }
+
+    private int needed(int array) throws Throwable {
+      Object[] arguments = new Object[parameters.length];
+      for (int i = 0; i < arguments.length; i++) {
+        int length = i == array ? 0 : PLENTY;
+        Class<?> type = parameters[i].getType();
+        boolean unwanted = i < array && data[i] == null;
+        if (type == float[].class) {
+          arguments[i] = unwanted ? null : new float[length];
+        } else if (type == int[].class) {
+          arguments[i] = unwanted ? null : new int[length];
+        } else {
+          arguments[i] = other(type, new Workspace());
+        }
+      }
+      try {
+        call(arguments);
+        return 0;
+      } catch (IllegalArgumentException e) {
+        Matcher needed = NEEDED.matcher(e.getMessage());
+        return needed.find() ? Integer.parseInt(needed.group(1)) : 0;
+      }
+    }
+
+    private static Object other(Class<?> type, Workspace workspace) {
+      return type == int.class
+          ? (Object) 0
+          : type == long.class ? (Object) 2L : type == double.class ? (Object) 0.25 : workspace;
+    }
+
+    /**
+     * What the arrays hold after a call on copies, which lie between guards unless random is null.
+     */
+    private Object[] run(Random random, Workspace workspace) throws Throwable {
+      Object[] arguments = new Object[parameters.length];
+      Object[] guards = new Object[parameters.length];
+      for (int i = 0; i < arguments.length; i++) {
+        if (data[i] == null) {
+          boolean array = parameters[i].getType().isArray();
+          boolean offset = i > 0 && guards[i - 1] != null;
+          arguments[i] =
+              array ? null : offset ? arguments[i] : other(parameters[i].getType(), workspace);
+        } else if (random == null) {
+          arguments[i] = data[i] instanceof float[] f ? f.clone() : ((int[]) data[i]).clone();
+        } else if (data[i] instanceof float[] floats) {
+          Guarded guarded = Guarded.of(floats, random);
+          guards[i] = guarded;
+          arguments[i] = guarded.array;
+          arguments[i + 1] = guarded.offset;
+        } else {
+          GuardedInts guarded = GuardedInts.of((int[]) data[i], random);
+          guards[i] = guarded;
+          arguments[i] = guarded.array;
+          arguments[i + 1] = guarded.offset;
+        }
+      }
+      call(arguments);
+      Object[] after = new Object[parameters.length];
+      for (int i = 0; i < after.length; i++) {
+        String name = parameters[i].getName();
+        if (guards[i] instanceof Guarded guarded) {
+          after[i] = guarded.values(name);
+        } else if (guards[i] instanceof GuardedInts guarded) {
+          after[i] = guarded.values(name);
+        } else if (data[i] != null) {
+          after[i] = arguments[i];
+        }
+      }
+      return after;
+    }
+
+    private boolean changes(Object[] after) {
+      return !Arrays.deepEquals(data, after);
+    }
+
+    private void assertSame(Object[] expected, Object[] actual) {
+      for (int i = 0; i < expected.length; i++) {
+        String name = parameters[i].getName();
+        if (expected[i] instanceof float[] floats) {
+          Compare.bits(name, floats, (float[]) actual[i]);
+        } else if (expected[i] instanceof int[] ints) {
+          assertTrue(Arrays.equals(ints, (int[]) actual[i]), name);
+        }
+      }
+    }
+
+    private void call(Object[] arguments) throws Throwable {
+      try {
+        method.invoke(plan, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    }
+  }
+}
