@@ -9,7 +9,6 @@ import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * A matrix product in the manner of Goto and van de Geijn (Anatomy of high-performance matrix
@@ -278,13 +277,17 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       for (int r = 0; r < rows; r++) {
         int from = c + r * width;
         int to = a.outputAt + (row + r) * p.n() + column;
-        for (int j = 0; j < count; j += LANES) {
-          VectorMask<Float> mask = F.indexInRange(j, count);
+        int j = 0;
+        for (; j <= count - LANES; j += LANES) {
           FloatVector x = FloatVector.fromArray(F, scratch, from + j);
           if (a.bias != null) {
-            x = x.add(FloatVector.fromArray(F, a.bias, a.biasAt + column + j, mask));
+            x = x.add(FloatVector.fromArray(F, a.bias, a.biasAt + column + j));
           }
-          x.intoArray(a.output, to + j, mask);
+          x.intoArray(a.output, to + j);
+        }
+        for (; j < count; j++) {
+          float bias = a.bias == null ? -0f : a.bias[a.biasAt + column + j];
+          a.output[to + j] = scratch[from + j] + bias;
         }
       }
     }
