@@ -15,6 +15,9 @@ final class ConvolutionCost {
   private static final double NARROW = 1.3;
   private static final double POSITION = 0.9;
 
+  /** The same of {@link TallTile}. */
+  private static final double TALL = 1.4;
+
   /** Cycles to bring one result value from a channels-last band to its row. */
   private static final double TRANSPOSE = 1;
 
@@ -44,14 +47,13 @@ final class ConvolutionCost {
     double cycles = 0;
     for (Gather.Phase phase : gather.phases) {
       int vectors = (phase.columns() + LANES - 1) / LANES;
-      // two rows of channels share a load; one alone waits for it
-      double speed = gather.resultChannels == 1 ? 0.7 * POSITION : POSITION;
-      cycles +=
-          (double) phase.rows()
-              * vectors
-              * (phase.terms().length + 4)
-              * gather.resultChannels
-              / speed;
+      for (int c = 0; c < gather.resultChannels; ) {
+        int channels = WidthLanes.block(gather.resultChannels - c);
+        // two rows of channels share a load; one alone waits for it
+        double speed = channels == 1 ? 0.7 * POSITION : channels <= 3 ? POSITION : TALL;
+        cycles += (double) phase.rows() * vectors * (phase.terms().length + 4) * channels / speed;
+        c += channels;
+      }
     }
     return cycles * gather.groups;
   }

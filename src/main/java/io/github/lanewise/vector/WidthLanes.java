@@ -48,6 +48,13 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     return new Gather(problem, backward, 1, LANES);
   }
 
+  /** Channels of the next block: as many as a tile takes, without leaving one alone. */
+  static int block(int left) {
+    return left >= TallTile.CHANNELS
+        ? TallTile.CHANNELS
+        : left >= 4 && left != 5 ? 4 : Math.min(left, PositionTile.CHANNELS);
+  }
+
   private static final class Compute implements Kernel {
     private final Gather gather;
     private final PackedWeights weights;
@@ -79,7 +86,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return rowsAt + (long) PositionTile.CHANNELS * rowSize;
+      return rowsAt + 2L * TallTile.CHANNELS * rowSize;
     }
 
     @Override
@@ -98,13 +105,54 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
           gather.fillBias(a, image, group, channel);
         }
       }
-      for (int i = 0; i < gather.phases.size(); i++) {
+      int step = gather.paired ? 2 : 1;
+      for (int i = 0; i < gather.phases.size(); i += step) {
         int channel = 0;
         while (channel < gather.resultChannels) {
-          int channels = PackedWeights.block(gather.resultChannels - channel);
-          int w = shared + weights.at(i, group, channel);
-          phase(gather.phases.get(i), image, group, channel, channels, a, w, scratch, own);
+          int channels = block(gather.resultChannels - channel);
+          if (gather.paired) {
+            pair(i, image, group, channel, channels, a, scratch, shared, own);
+          } else {
+            int w = shared + weights.at(i, group, channel);
+            phase(gather.phases.get(i), image, group, channel, channels, a, w, scratch, own);
+          }
           channel += channels;
+        }
+      }
+    }
+
+    /** Computes two phases row by row, and interleaves them. */
+    private void pair(
+        int index,
+        int image,
+        int group,
+        int channel,
+        int channels,
+        Operands a,
+        float[] scratch,
+        int shared,
+        int own) {
+      Gather.Phase even = gather.phases.get(index);
+      Gather.Phase odd = gather.phases.get(index + 1);
+      int evenWeights = shared + weights.at(index, group, channel);
+      int oddWeights = shared + weights.at(index + 1, group, channel);
+      int to = gather.resultAt(a, image, group, channel) + even.resultAt();
+      int evens = own + rowsAt;
+      int odds = evens + TallTile.CHANNELS * rowSize;
+      for (int row = 0; row < even.rows(); row++, to += even.resultRow()) {
+        int at = own + row * even.rowStep();
+        tiles(channels, even, at + even.at(), scratch, evenWeights, scratch, evens, rowSize);
+        tiles(channels, odd, at + odd.at(), scratch, oddWeights, scratch, odds, rowSize);
+        for (int c = 0; c < channels; c++) {
+          Zip.zip(
+              scratch,
+              evens + c * rowSize,
+              even.columns(),
+              scratch,
+              odds + c * rowSize,
+              odd.columns(),
+              gather.result(a),
+              to + c * gather.resultPlane);
         }
       }
     }
@@ -126,33 +174,31 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       for (int row = 0; row < phase.rows(); row++, to += phase.resultRow()) {
         int at = own + phase.at() + row * phase.rowStep();
         if (direct) {
-          PositionTile.run(
-              channels,
-              scratch,
-              at,
-              phase.columns(),
-              phase.terms(),
-              scratch,
-              w,
-              result,
-              to,
-              gather.resultPlane);
+          tiles(channels, phase, at, scratch, w, result, to, gather.resultPlane);
           continue;
         }
-        PositionTile.run(
-            channels,
-            scratch,
-            at,
-            phase.columns(),
-            phase.terms(),
-            scratch,
-            w,
-            scratch,
-            rows,
-            rowSize);
+        tiles(channels, phase, at, scratch, w, scratch, rows, rowSize);
         for (int c = 0; c < channels; c++) {
           copy(scratch, rows + c * rowSize, phase, result, to + c * gather.resultPlane);
         }
+      }
+    }
+
+    private static void tiles(
+        int channels,
+        Gather.Phase phase,
+        int at,
+        float[] scratch,
+        int w,
+        float[] to,
+        int toAt,
+        int stride) {
+      int columns = phase.columns();
+      int[] terms = phase.terms();
+      if (channels > PositionTile.CHANNELS) {
+        TallTile.run(channels, scratch, at, columns, terms, scratch, w, to, toAt, stride);
+      } else {
+        PositionTile.run(channels, scratch, at, columns, terms, scratch, w, to, toAt, stride);
       }
     }
 
@@ -185,11 +231,6 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
         at += (gather.phases.get(i).terms().length + 1) * gather.resultChannels;
       }
       groupSize = at;
-    }
-
-    /** Channels of the next block: three, or two where three would leave one alone. */
-    static int block(int left) {
-      return left == 4 ? 2 : Math.min(left, PositionTile.CHANNELS);
     }
 
     int at(int phase, int group, int channel) {
