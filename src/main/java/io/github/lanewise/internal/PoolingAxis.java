@@ -87,19 +87,39 @@ public sealed interface PoolingAxis {
 
   /** Windows that cover the input evenly: {@code [⌊w·size/windows⌋, ⌈(w+1)·size/windows⌉)}. */
   final class Adaptive implements PoolingAxis {
+    /**
+     * Most windows that have tables: more may be legal, but take longer to tabulate than to use.
+     */
+    private static final int MOST_TABULATED = 1 << 20;
+
     private final int size;
-    // tables, since a division takes longer than a small window
+    private final int windows;
+    // tables, since a division takes longer than a small window; null where there are too many
     private final int[] first;
     private final int[] end;
 
     public Adaptive(int size, int windows) {
       this.size = size;
+      this.windows = windows;
+      if (windows > MOST_TABULATED) {
+        first = null;
+        end = null;
+        return;
+      }
       first = new int[windows];
       end = new int[windows];
       for (int w = 0; w < windows; w++) {
-        first[w] = (int) ((long) w * size / windows);
-        end[w] = (int) (((w + 1L) * size + windows - 1) / windows);
+        first[w] = computedFirst(w);
+        end[w] = computedEnd(w);
       }
+    }
+
+    private int computedFirst(int window) {
+      return (int) ((long) window * size / windows);
+    }
+
+    private int computedEnd(int window) {
+      return (int) (((window + 1L) * size + windows - 1) / windows);
     }
 
     @Override
@@ -109,7 +129,7 @@ public sealed interface PoolingAxis {
 
     @Override
     public int windows() {
-      return first.length;
+      return windows;
     }
 
     @Override
@@ -119,17 +139,17 @@ public sealed interface PoolingAxis {
 
     @Override
     public int first(int window) {
-      return first[window];
+      return first == null ? computedFirst(window) : first[window];
     }
 
     @Override
     public int end(int window) {
-      return end[window];
+      return end == null ? computedEnd(window) : end[window];
     }
 
     @Override
     public int count(int window) {
-      return end[window] - first[window];
+      return end(window) - first(window);
     }
   }
 }

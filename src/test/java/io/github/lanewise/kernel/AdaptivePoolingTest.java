@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Data;
@@ -180,6 +181,36 @@ class AdaptivePoolingTest {
     assertArrayEquals(new int[] {1, 1, 3}, max.outputShape());
     max.backward(new float[] {2, 3, 4}, indices, gradInput, WORKSPACE);
     assertArrayEquals(new float[] {0, 2, 0, 3, 4}, gradInput);
+  }
+
+  /** So many windows have no tables. */
+  @Test
+  void windowsMayBeManyMoreThanElements() {
+    int windows = (1 << 20) + 5;
+    float[] input = {1, 2, 3};
+    float[] averages = new float[windows];
+    float[] maxima = new float[windows];
+    int[] indices = new int[windows];
+    AdaptiveAveragePooling.adaptiveAvgPool1d(1, 1, 3, windows)
+        .build()
+        .forward(input, averages, WORKSPACE);
+    AdaptiveMaxPooling.adaptiveMaxPool1d(1, 1, 3, windows)
+        .build()
+        .forward(input, maxima, indices, WORKSPACE);
+    for (int w = 0; w < windows; w++) {
+      long first = 3L * w / windows;
+      long end = Math.ceilDiv(3L * (w + 1), windows);
+      assertEquals((first + 1 + end) / 2f, averages[w], "window " + w);
+      assertEquals(end, maxima[w], "window " + w);
+      assertEquals(end - 1, indices[w], "window " + w);
+    }
+  }
+
+  /** Tables of these windows would fill the memory of this JVM, and take seconds to make. */
+  @Test
+  void aPlanOfAnyLegalSizeIsSmall() {
+    AdaptiveMaxPooling plan = AdaptiveMaxPooling.adaptiveMaxPool1d(1, 5, 2, 1 << 28).build();
+    assertArrayEquals(new int[] {1, 5, 1 << 28}, plan.outputShape());
   }
 
   @Test
