@@ -183,20 +183,34 @@ class AdaptivePoolingTest {
     assertArrayEquals(new float[] {0, 2, 0, 3, 4}, gradInput);
   }
 
-  /** More windows than there are tables for. */
+  /** So many windows have no tables. */
   @Test
-  void veryLongOutputs() {
-    int length = 100_003;
-    AdaptiveAveragePooling plan = AdaptiveAveragePooling.adaptiveAvgPool1d(1, 1, 7, length).build();
-    float[] output = new float[length];
-    plan.forward(new float[] {2, 4, 8, 16, 32, 64, 128}, output, WORKSPACE);
-    for (int i = 0; i < length; i++) {
-      int first = (int) (i * 7L / length);
-      int last = (int) Math.ceilDiv((i + 1) * 7L, length) - 1;
-      assertEquals(((2 << first) + (2 << last)) / 2f, output[i], "at " + i);
+  void windowsMayBeManyMoreThanElements() {
+    int windows = (1 << 20) + 5;
+    float[] input = {1, 2, 3};
+    float[] averages = new float[windows];
+    float[] maxima = new float[windows];
+    int[] indices = new int[windows];
+    AdaptiveAveragePooling.adaptiveAvgPool1d(1, 1, 3, windows)
+        .build()
+        .forward(input, averages, WORKSPACE);
+    AdaptiveMaxPooling.adaptiveMaxPool1d(1, 1, 3, windows)
+        .build()
+        .forward(input, maxima, indices, WORKSPACE);
+    for (int w = 0; w < windows; w++) {
+      long first = 3L * w / windows;
+      long end = Math.ceilDiv(3L * (w + 1), windows);
+      assertEquals((first + 1 + end) / 2f, averages[w], "window " + w);
+      assertEquals(end, maxima[w], "window " + w);
+      assertEquals(end - 1, indices[w], "window " + w);
     }
-    // tables of this size would not fit into the memory of the tests
-    AdaptiveMaxPooling.adaptiveMaxPool1d(3, 2, 4, 1 << 28).build();
+  }
+
+  /** Tables of these windows would fill the memory of this JVM, and take seconds to make. */
+  @Test
+  void aPlanOfAnyLegalSizeIsSmall() {
+    AdaptiveMaxPooling plan = AdaptiveMaxPooling.adaptiveMaxPool1d(1, 5, 2, 1 << 28).build();
+    assertArrayEquals(new int[] {1, 5, 1 << 28}, plan.outputShape());
   }
 
   @Test

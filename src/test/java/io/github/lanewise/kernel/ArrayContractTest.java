@@ -148,6 +148,7 @@ class ArrayContractTest {
       for (int i : arrays) {
         needed[i] = absent.contains(i) ? 0 : shortest(i, absent);
       }
+      checkSizes(needed, absent);
       Set<Integer> written = written(needed, absent);
       assertFalse(written.isEmpty(), "nothing was written");
       for (int i : arrays) {
@@ -159,6 +160,34 @@ class ArrayContractTest {
               checkOverlap(i, w, needed, absent);
             }
           }
+        }
+      }
+    }
+
+    /** What the plan says of its sizes is what it needs. */
+    private void checkSizes(int[] needed, Set<Integer> absent) throws Throwable {
+      for (int i = 0; i < needed.length; i++) {
+        if (!method.getParameterTypes()[i].isArray() || absent.contains(i)) {
+          continue;
+        }
+        for (String size : List.of(name(i).replace("grad_", "") + "Size", "size")) {
+          try {
+            Object said = plan.getClass().getMethod(size).invoke(plan);
+            assertEquals(said, needed[i], size + " and the length of " + name(i));
+          } catch (NoSuchMethodException e) {
+            // this plan has no such size
+          }
+        }
+      }
+    }
+
+    /** A workspace that was reserved by what the plan says need not grow. */
+    private void checkMemory(Object[] arguments) throws Throwable {
+      Method need = plan.getClass().getMethod("workspaceSize", Parallelism.class);
+      long said = (Long) need.invoke(plan, Parallelism.SEQUENTIAL);
+      for (Object argument : arguments) {
+        if (argument instanceof Workspace workspace) {
+          assertTrue(workspace.size() <= said, () -> workspace.size() + " floats, said " + said);
         }
       }
     }
@@ -297,6 +326,7 @@ class ArrayContractTest {
       Object[] before = arguments(needed, absent);
       Object[] after = arguments(needed, absent);
       call(after);
+      checkMemory(after);
       Set<Integer> written = new HashSet<>();
       for (int i = 0; i < after.length; i++) {
         boolean isArray = method.getParameterTypes()[i].isArray();

@@ -18,6 +18,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AveragePoolingTest {
   private static final Workspace WORKSPACE = new Workspace();
@@ -99,6 +101,31 @@ class AveragePoolingTest {
     float[] gradInput = new float[c.inputSize()];
     plan(c, true, 1).backward(gradOutput, gradInput, WORKSPACE);
     Compare.exact("grad_input", NaivePooling.averageBackward(c, true, 1, gradOutput), gradInput);
+  }
+
+  /** Windows that neither overlap nor leave gaps, but for a rest at the edges. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void windowsMayTileTheInput(int side) {
+    for (int padding = 0; padding <= side / 2; padding++) {
+      for (int rest = 0; rest < side; rest++) {
+        for (int windows : new int[] {3, 5, 17, 33}) {
+          Axis height = new Axis(3 * side - 2 * padding + rest, side, side, padding, 1);
+          Axis width = new Axis(windows * side - 2 * padding + rest, side, side, padding, 1);
+          PoolingCase c = new PoolingCase(2, 2, 3, height, width, false);
+          isWhatTheFormulaSays(c, true, windows);
+          arraysMayBeAsShortAsTheirData(c, windows);
+        }
+      }
+    }
+  }
+
+  /** A window at -1, and none at 1, where the second element lies. */
+  @Test
+  void aWindowThatDoesNotFitGivesNoGradient() {
+    Axis none = new Axis(1, 1, 1, 0, 1);
+    PoolingCase c = new PoolingCase(1, 2, 3, none, new Axis(2, 3, 2, 1, 1), false);
+    isWhatTheFormulaSays(c, true, 1);
   }
 
   @Test

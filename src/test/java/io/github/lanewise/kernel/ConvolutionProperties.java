@@ -1,6 +1,9 @@
 package io.github.lanewise.kernel;
 
+import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.ConvolutionCase;
@@ -15,6 +18,7 @@ import io.github.lanewise.testing.Workspaces;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -34,6 +38,13 @@ class ConvolutionProperties {
     Random random = new Random(seed);
     ConvolutionData data = ConvolutionData.integers(c, random);
     ConvolutionResults.of(c, data, random).assertExactly(NaiveConvolution.of(c, data));
+  }
+
+  /** Tiles that read past a row must not run past an array that ends there. */
+  @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
+  void arraysMayBeAsShortAsTheirData(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+    ConvolutionData data = ConvolutionData.integers(c, new Random(seed));
+    ConvolutionResults.of(c, data, null).assertExactly(NaiveConvolution.of(c, data));
   }
 
   @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
@@ -225,5 +236,64 @@ class ConvolutionProperties {
         ConvolutionResults.of(plan, c, data, workspace, random).assertSameBits(expected);
       }
     }
+  }
+
+  @Example
+  void withoutOffsetsTheArraysBeginWithTheirData() {
+    float[] x = {1, 2, 3};
+    float[] w = {1, 10};
+    float[] dy = {1, 2};
+    float[] y = new float[2];
+    float[] dx = new float[3];
+    float[] dw = new float[2];
+    float[] db = new float[1];
+    Workspace workspace = new Workspace();
+    Convolution plain = Convolution.conv1d(1, 1, 1, 3, 2).build();
+    plain.forward(x, w, new float[] {100}, y, workspace);
+    assertArrayEquals(new float[] {121, 132}, y);
+    plain.backwardInput(dy, w, dx, workspace);
+    assertArrayEquals(new float[] {1, 12, 20}, dx);
+    plain.backwardWeight(x, dy, dw, workspace);
+    assertArrayEquals(new float[] {5, 8}, dw);
+    plain.backwardBias(dy, db, workspace);
+    assertArrayEquals(new float[] {3}, db);
+    assertTrue(plain.describe().startsWith("forward "), plain::describe);
+
+    TransposedConvolution transposed = TransposedConvolution.convTranspose1d(1, 1, 1, 2, 2).build();
+    transposed.forward(dy, w, new float[] {100}, dx, workspace);
+    assertArrayEquals(new float[] {101, 112, 120}, dx);
+    transposed.backwardInput(x, w, y, workspace);
+    assertArrayEquals(new float[] {21, 32}, y);
+    transposed.backwardWeight(dy, x, dw, workspace);
+    assertArrayEquals(new float[] {5, 8}, dw);
+    transposed.backwardBias(x, db, workspace);
+    assertArrayEquals(new float[] {6}, db);
+    assertTrue(transposed.describe().startsWith("forward "), transposed::describe);
+  }
+
+  @Example
+  void badArgumentsAreNamed() {
+    assertRefused(
+        "groups is 2 but must divide in_channels 3 and out_channels 4",
+        () -> Convolution.conv1d(1, 3, 4, 9, 2).groups(2).build());
+    assertRefused(
+        "groups is 2 but must divide in_channels 4 and out_channels 3",
+        () -> TransposedConvolution.convTranspose1d(1, 4, 3, 9, 2).groups(2).build());
+    assertRefused(
+        "kernel_size 4 with dilation 3 is larger than the input 9 with padding 0",
+        () -> Convolution.conv1d(1, 1, 1, 9, 4).dilation(3).build());
+    assertRefused(
+        "output_padding is [0, 2] but must be smaller",
+        () ->
+            TransposedConvolution.convTranspose2d(1, 1, 1, 9, 9, 3)
+                .stride(2)
+                .outputPadding(0, 2)
+                .build());
+    assertRefused(
+        "weight of shape [65536, 32768, 1, 1]",
+        () -> Convolution.conv1d(1, 32768, 65536, 1, 1).build());
+    assertRefused(
+        "padded size is 536870916 but must be between 1 and 536870911",
+        () -> Convolution.conv2d(1, 1, 1, 3, 3, 1).stride(1, 1 << 29).build());
   }
 }

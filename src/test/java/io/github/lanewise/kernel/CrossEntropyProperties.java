@@ -173,6 +173,13 @@ class CrossEntropyProperties {
     Bounds.close("grad_input", p.gradient, 4e-6, 4e-6, results[1]);
   }
 
+  /** Rows are taken in blocks; these have a second one. */
+  @Example
+  void longRowsFollowTheFormulas() {
+    followsTheFormulas(2, 4157, 1, true, Reduction.NONE, false, false, 1);
+    followsTheFormulas(2, 4157, 1, true, Reduction.MEAN, true, true, 2);
+  }
+
   @Example
   void bitsDoNotDependOnThreads() {
     int[][] shapes = {{300, 1003, 1}, {2, 21, 9001}};

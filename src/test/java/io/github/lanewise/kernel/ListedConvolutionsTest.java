@@ -17,9 +17,11 @@ import io.github.lanewise.testing.NaiveConvolution;
 import io.github.lanewise.testing.Workspaces;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,9 +31,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ListedConvolutionsTest {
   private static final long AFFORDABLE = 30_000_000;
 
+  /** The most multiply-adds that take no time worth mentioning. */
+  private static final long SMALL = 3_000_000;
+
   @TestFactory
   Stream<DynamicTest> integersAreExact() {
+    return tests(c -> c.multiplyAdds() <= SMALL);
+  }
+
+  @TestFactory
+  @Tag("slow")
+  Stream<DynamicTest> integersAreExactInLargeProblemsToo() {
+    return tests(c -> c.multiplyAdds() > SMALL);
+  }
+
+  private static Stream<DynamicTest> tests(Predicate<ConvolutionCase> which) {
     return ConvolutionCases.listed().stream()
+        .filter(which)
         .map(ListedConvolutionsTest::affordable)
         .map(c -> dynamicTest(c.toString(), () -> check(c)));
   }
@@ -40,6 +56,9 @@ class ListedConvolutionsTest {
    * Fewer images and smaller planes: what is left exercises the same tiles of channels and taps.
    */
   private static ConvolutionCase affordable(ConvolutionCase c) {
+    if (c.multiplyAdds() <= SMALL) {
+      return c;
+    }
     ConvolutionCase smaller = c.withBatch(Math.min(c.batch(), 3));
     if (smaller.multiplyAdds() > AFFORDABLE) {
       smaller = c.withBatch(1);
@@ -58,6 +77,10 @@ class ListedConvolutionsTest {
     Workspace workspace = Workspaces.filled(plan.workspaceSize(threads), Float.NaN, threads);
     ConvolutionResults.of(plan, c, data, workspace, random)
         .assertExactly(NaiveConvolution.of(c, data));
+    assertEquals(plan.workspaceSize(threads), workspace.size(), "the workspace had to grow");
+    assertEquals(c.inputSize(), plan.inputSize());
+    assertEquals(c.weightSize(), plan.weightSize());
+    assertEquals(c.outputSize(), plan.outputSize());
     int[] shape = {c.batch(), c.outChannels(), c.outHeight(), c.outWidth()};
     int[] flat = {c.batch(), c.outChannels(), c.outWidth()};
     assertArrayEquals(c.dimensions() == 1 ? flat : shape, plan.outputShape());

@@ -22,6 +22,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MaxPoolingTest {
   private static final float NAN = Float.NaN;
@@ -110,6 +112,23 @@ class MaxPoolingTest {
     Compare.bits("output without indices", expected.output(), outputAlone);
   }
 
+  /** Windows that neither overlap nor leave gaps, but for a rest at the edges. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void windowsMayTileTheInput(int side) {
+    for (int padding = 0; padding <= side / 2; padding++) {
+      for (int rest = 0; rest < side; rest++) {
+        for (int windows : new int[] {3, 5, 17, 33}) {
+          Axis height = new Axis(3 * side - 2 * padding + rest, side, side, padding, 1);
+          Axis width = new Axis(windows * side - 2 * padding + rest, side, side, padding, 1);
+          PoolingCase c = new PoolingCase(2, 2, 3, height, width, false);
+          isWhatTheFormulaSays(c, windows);
+          arraysMayBeAsShortAsTheirData(c, windows);
+        }
+      }
+    }
+  }
+
   @Test
   void threadsDoNotChangeTheResult() {
     Random random = new Random(1);
@@ -173,6 +192,18 @@ class MaxPoolingTest {
     assertArrayEquals(new int[] {100, 32, 262}, plan.outputShape());
   }
 
+  /** Its positions are -2, 0, 2 and 4: a window after it would see nothing. */
+  @Test
+  void theOnlyWindowMayStepOverTheRestOfItsInput() {
+    float[] output = new float[1];
+    int[] indices = {7};
+    MaxPooling plan =
+        MaxPooling.maxPool1d(1, 1, 1, 4).padding(2).dilation(2).stride(3).ceilMode(true).build();
+    plan.forward(new float[] {5}, output, indices, WORKSPACE);
+    assertArrayEquals(new float[] {5}, output);
+    assertArrayEquals(new int[] {0}, indices);
+  }
+
   @Test
   void badArgumentsAreNamed() {
     assertRefused("batch is 0", () -> MaxPooling.maxPool1d(0, 1, 4, 2));
@@ -200,7 +231,8 @@ class MaxPoolingTest {
         "input of shape [65536, 65536, 1, 9]",
         () -> MaxPooling.maxPool1d(1 << 16, 1 << 16, 9, 3).build());
     assertRefused(
-        "padded size", () -> MaxPooling.maxPool1d(1, 1, 9, 1 << 30).padding(1 << 29).build());
+        "padded size is 3221225481 but must be between 1 and 536870911",
+        () -> MaxPooling.maxPool1d(1, 1, 9, 1 << 30).padding(1 << 29).build());
   }
 
   @Test
@@ -218,6 +250,19 @@ class MaxPoolingTest {
     assertRefused("grad_output has 2", () -> plan.backward(new float[2], indices, six, WORKSPACE));
     assertRefused("grad_input has 3", () -> plan.backward(three, indices, three, WORKSPACE));
     assertRefused("overlap", () -> plan.backward(six, indices, six, WORKSPACE));
+  }
+
+  @Test
+  void neighboursInOneArrayDoNotOverlap() {
+    MaxPooling plan = MaxPooling.maxPool1d(1, 1, 6, 2).build();
+    float[] array = {1, 2, 3, 4, 5, 6, 0, 0, 0};
+    plan.forward(array, 0, array, 6, new int[3], 0, WORKSPACE);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, 2, 4, 6}, array);
+    plan.forward(array, 3, array, 0, new int[3], 0, WORKSPACE);
+    assertArrayEquals(new float[] {5, 6, 6, 4, 5, 6, 2, 4, 6}, array);
+    assertRefused(
+        "input [2, 8) and output [1, 4) overlap",
+        () -> plan.forward(array, 2, array, 1, new int[3], 0, WORKSPACE));
   }
 
   @Test

@@ -185,6 +185,11 @@ class MaxUnpoolingTest {
     Arrays.fill(output, 7);
     String message = "indices[5] (element 2 of plane 1) is 3, which occurs earlier";
     assertRefused(message, () -> plan.forward(new float[6], bad, output, WORKSPACE));
+    int[] shifted = {7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0};
+    System.arraycopy(bad, 0, shifted, 5, 6);
+    assertRefused(
+        "indices[10] (element 2 of plane 1) is 3, which occurs earlier",
+        () -> plan.forward(new float[6], 0, shifted, 5, output, 0, new Workspace()));
     assertAll(7, output);
     float[] gradInput = new float[6];
     Arrays.fill(gradInput, 7);

@@ -71,6 +71,13 @@ class SoftmaxProperties {
     Bounds.close("grad_input", dx, 5e-6, 1e-6, gradInput.values("grad_input"));
   }
 
+  /** Rows are taken in blocks; these have a second one. */
+  @Example
+  void longRowsFollowTheFormulas() {
+    followTheFormulas(false, 2, 4157, 1, true, 0, 1);
+    followTheFormulas(true, 2, 4157, 1, true, 0, 2);
+  }
+
   private static float[] logits(int size, int magnitude, Random random) {
     float[] x = new float[size];
     for (int i = 0; i < size; i++) {

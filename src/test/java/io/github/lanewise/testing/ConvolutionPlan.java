@@ -20,6 +20,12 @@ public interface ConvolutionPlan {
 
   int[] outputShape();
 
+  int inputSize();
+
+  int weightSize();
+
+  int outputSize();
+
   /** The implementations of the three passes, by the names of the plan's own operation. */
   String describe();
 
@@ -113,6 +119,21 @@ public interface ConvolutionPlan {
     }
 
     @Override
+    public int inputSize() {
+      return plan.inputSize();
+    }
+
+    @Override
+    public int weightSize() {
+      return plan.weightSize();
+    }
+
+    @Override
+    public int outputSize() {
+      return plan.outputSize();
+    }
+
+    @Override
     public String describe() {
       return plan.describe();
     }
@@ -157,6 +178,21 @@ public interface ConvolutionPlan {
     @Override
     public int[] outputShape() {
       return plan.outputShape();
+    }
+
+    @Override
+    public int inputSize() {
+      return plan.inputSize();
+    }
+
+    @Override
+    public int weightSize() {
+      return plan.weightSize();
+    }
+
+    @Override
+    public int outputSize() {
+      return plan.outputSize();
     }
 
     @Override

@@ -16,7 +16,7 @@ public record ConvolutionResults(
     return of(plan, c, data, workspace, offsets);
   }
 
-  /** Runs all passes; {@code offsets} draws where in their arrays the data lies. */
+  /** Runs all passes; {@code offsets} draws where in their arrays the data lies, if it is given. */
   public static ConvolutionResults of(
       ConvolutionPlan plan,
       ConvolutionCase c,

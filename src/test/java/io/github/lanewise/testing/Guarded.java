@@ -23,19 +23,26 @@ public final class Guarded {
   /** Elements of data. */
   public final int size;
 
-  private Guarded(int offset, int size) {
+  private Guarded(int offset, int size, int behind) {
     this.offset = offset;
     this.size = size;
-    array = new float[offset + size + BAND];
+    array = new float[offset + size + behind];
     Arrays.fill(array, GUARD);
   }
 
-  /** An array for results: what it holds before is NaN, so that an element left out is noticed. */
+  /**
+   * An array for results: what it holds before is NaN, so that an element left out is noticed.
+   *
+   * @param random draws where the data begins; {@code null} leaves the guards out, so that to read
+   *     beyond the data is an error
+   */
   public static Guarded forResult(int size, Random random) {
-    return new Guarded(BAND + random.nextInt(BAND), size);
+    return random == null
+        ? new Guarded(0, size, 0)
+        : new Guarded(BAND + random.nextInt(BAND), size, BAND);
   }
 
-  /** An array that holds a copy of {@code values}. */
+  /** An array that holds a copy of {@code values}; {@code random} as in {@link #forResult}. */
   public static Guarded of(float[] values, Random random) {
     Guarded guarded = forResult(values.length, random);
     System.arraycopy(values, 0, guarded.array, guarded.offset, values.length);

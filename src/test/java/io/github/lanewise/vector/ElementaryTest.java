@@ -46,13 +46,17 @@ class ElementaryTest {
 
   /** Every length and every offset gives the same bits, and touches nothing else. */
   private static void tails(float[] x, Function function, float[] expected) {
+    int from = 0;
+    while (Math.abs(x[from]) < 0.25f) { // below, some results are those of their neighbours, or x
+      from++;
+    }
     for (int n = 0; n <= 3 * LANES; n++) {
       float[] y = new float[n + 7];
       Arrays.fill(y, 42);
-      System.arraycopy(x, 5, y, 3, n);
+      System.arraycopy(x, from, y, 3, n);
       function.apply(y, 3, y, 3, n);
       for (int i = 0; i < y.length; i++) {
-        float wanted = i >= 3 && i < 3 + n ? expected[i + 2] : 42;
+        float wanted = i >= 3 && i < 3 + n ? expected[from + i - 3] : 42;
         assertEquals(wanted, y[i], "element " + (i - 3) + " of " + n);
       }
     }

@@ -1,0 +1,88 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/**
+ * Who computes a problem; for convolutions see {@link ListedConvolutionsTest}. A vector kernel that
+ * refuses what is its own leaves it to the plain loops, whose results are as right as its own: only
+ * the name tells. Names stand in angle brackets here; with the scalar backend each is "scalar".
+ */
+class DescribeTest {
+  private static void assertDescribed(String vector, String actual) {
+    boolean scalar = Lanewise.backend().equals("scalar");
+    assertEquals(
+        scalar ? vector.replaceAll("<.*?>", "scalar") : vector.replaceAll("[<>]", ""), actual);
+  }
+
+  @Test
+  void elementwise() {
+    String both = "forward <vector>, backward <vector>";
+    assertDescribed(both, Activation.relu(9).describe());
+    assertDescribed(both, Activation.leakyRelu(9, 0.1).describe());
+    assertDescribed(both, Activation.sigmoid(9).describe());
+    assertDescribed(both, Activation.tanh(9).describe());
+    assertDescribed("<vector>", Dropout.of(9, 0.5).describe());
+    assertDescribed("<vector>", AdamUpdate.adam(9).build().describe());
+    assertDescribed("<vector>", AdamUpdate.adamw(9).build().describe());
+    assertDescribed("<vector>", SgdUpdate.sgd(9).build().describe());
+  }
+
+  @Test
+  void losses() {
+    assertDescribed("<vector>", RegressionLoss.mseLoss(9).build().describe());
+    assertDescribed("<vector>", RegressionLoss.l1Loss(9).build().describe());
+    assertDescribed("<vector>", RegressionLoss.smoothL1Loss(9, 1).build().describe());
+    assertDescribed("<vector>", BinaryCrossEntropyWithLogits.of(3, 9).build().describe());
+    assertDescribed(
+        "indices <vector, classes in lanes>, probabilities <vector, classes in lanes>",
+        CrossEntropy.of(3, 9, 1).build().describe());
+    assertDescribed(
+        "indices <vector, positions in lanes>, probabilities <vector, positions in lanes>",
+        CrossEntropy.of(3, 9, 2).build().describe());
+  }
+
+  @Test
+  void matrixProduct() {
+    assertDescribed("<packed>", MatrixProduct.of(9, 9, 9).build().describe());
+  }
+
+  @Test
+  void alongOrAcrossChannels() {
+    assertDescribed(
+        "forward <vector, channels in lanes>, backward <vector, channels in lanes>",
+        Softmax.softmax(3, 9, 1).describe());
+    assertDescribed(
+        "forward <vector, positions in lanes>, backward <vector, positions in lanes>",
+        Softmax.logSoftmax(3, 9, 2).describe());
+    assertDescribed(
+        "forward training <vector>, forward eval <vector>,"
+            + " backward training <vector>, backward eval <vector>",
+        BatchNormalization.of(3, 9, 2).build().describe());
+    assertDescribed(
+        "forward training <vector, channels in lanes>, forward eval <vector, channels in lanes>,"
+            + " backward training <vector, channels in lanes>,"
+            + " backward eval <vector, channels in lanes>",
+        BatchNormalization.of(3, 9, 1).build().describe());
+  }
+
+  @Test
+  void pooling() {
+    assertDescribed(
+        "forward <vector>, backward <vector check>",
+        MaxPooling.maxPool2d(1, 2, 9, 9, 3).build().describe());
+    assertDescribed(
+        "forward <vector>, backward <vector>",
+        AveragePooling.avgPool2d(1, 2, 9, 9, 3).build().describe());
+    assertDescribed(
+        "forward <vector adaptive>, backward <vector adaptive>",
+        AdaptiveAveragePooling.adaptiveAvgPool2d(1, 2, 9, 9, 4).build().describe());
+    assertDescribed(
+        "forward scalar, backward <vector check>",
+        AdaptiveMaxPooling.adaptiveMaxPool2d(1, 2, 9, 9, 4).build().describe());
+    assertDescribed(
+        "forward <vector check>, backward <vector check>",
+        MaxUnpooling.maxUnpool2d(1, 2, 4, 4, 2).build().describe());
+  }
+}

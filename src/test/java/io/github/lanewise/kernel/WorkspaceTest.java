@@ -1,0 +1,145 @@
+package io.github.lanewise.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Operands;
+import io.github.lanewise.testing.Workspaces;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+class WorkspaceTest {
+  /** Counts how often each task is run; the task {@code failing} fails. */
+  private static final class Counting implements Kernel {
+    final AtomicIntegerArray runs;
+    final int failing;
+
+    Counting(int tasks, int failing) {
+      runs = new AtomicIntegerArray(tasks);
+      this.failing = failing;
+    }
+
+    @Override
+    public int tasks() {
+      return runs.length();
+    }
+
+    @Override
+    public long sharedScratch() {
+      return 3;
+    }
+
+    @Override
+    public long taskScratch() {
+      return 5;
+    }
+
+    @Override
+    public void run(int task, Operands operands, float[] scratch, int shared, int own) {
+      assertEquals(0, shared);
+      assertEquals(3, own % 5);
+      scratch[own + 4] = task; // within what was asked for
+      runs.incrementAndGet(task);
+      if (task == failing) {
+        throw new ArithmeticException("task " + task);
+      }
+    }
+
+    void assertEachRanOnce() {
+      for (int task = 0; task < runs.length(); task++) {
+        assertEquals(1, runs.get(task), "task " + task);
+      }
+    }
+  }
+
+  private static void run(Workspace workspace, Kernel kernel) {
+    workspace.begin();
+    workspace.run(new Kernel[] {kernel});
+  }
+
+  @Test
+  void eachTaskRunsOnceWhateverTheThreads() {
+    for (int width = 1; width <= 4; width++) {
+      Workspace workspace = new Workspace(Workspaces.threads(width));
+      for (int tasks : new int[] {0, 1, 2, 3, 100}) {
+        Counting kernel = new Counting(tasks, -1);
+        run(workspace, kernel);
+        kernel.assertEachRanOnce();
+      }
+      assertEquals(3 + 5 * width, workspace.size());
+    }
+  }
+
+  @Test
+  void onlyAsManyHelpersAreAskedForAsHaveATask() {
+    List<Runnable> asked = new ArrayList<>();
+    Parallelism parallelism = Parallelism.of(asked::add, 4);
+    Workspace workspace = new Workspace(parallelism);
+    assertSame(parallelism, workspace.parallelism());
+    for (int tasks : new int[] {0, 1, 2, 3, 4, 100}) {
+      asked.clear();
+      Counting kernel = new Counting(tasks, -1);
+      run(workspace, kernel); // no helper ever comes
+      kernel.assertEachRanOnce();
+      assertEquals(Math.clamp(tasks - 1, 0, 3), asked.size(), tasks + " tasks");
+      asked.forEach(Runnable::run); // too late: nothing is left
+      kernel.assertEachRanOnce();
+    }
+  }
+
+  @Test
+  void anExecutorMayRefuse() {
+    Parallelism parallelism =
+        Parallelism.of(
+            task -> {
+              throw new RejectedExecutionException();
+            },
+            3);
+    Counting kernel = new Counting(10, -1);
+    run(new Workspace(parallelism), kernel);
+    kernel.assertEachRanOnce();
+  }
+
+  @Test
+  void afterAFailureTheWorkspaceServesAgain() {
+    for (int width = 1; width <= 3; width++) {
+      Workspace workspace = new Workspace(Workspaces.threads(width));
+      String message =
+          assertThrows(ArithmeticException.class, () -> run(workspace, new Counting(10, 4)))
+              .getMessage();
+      assertEquals("task 4", message);
+      Counting kernel = new Counting(10, -1);
+      run(workspace, kernel);
+      kernel.assertEachRanOnce();
+    }
+  }
+
+  @Test
+  void oneCallAtATime() {
+    Workspace workspace = new Workspace();
+    workspace.begin();
+    assertThrows(IllegalStateException.class, workspace::begin);
+    workspace.run(new Kernel[0]);
+    Operands operands = workspace.begin();
+    operands.input = new float[1];
+    workspace.run(new Kernel[0]);
+    assertNull(operands.input, "the arrays of a call are forgotten");
+  }
+
+  @Test
+  void memoryGrowsToTheLargestNeed() {
+    Workspace workspace = new Workspace();
+    assertEquals(0, workspace.size());
+    workspace.reserve(7);
+    workspace.reserve(3);
+    assertEquals(7, workspace.size());
+    assertThrows(IllegalArgumentException.class, () -> workspace.reserve(1L << 31));
+    assertEquals(7, workspace.size());
+  }
+}
