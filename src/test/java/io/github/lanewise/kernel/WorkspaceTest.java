@@ -59,7 +59,7 @@ class WorkspaceTest {
   }
 
   private static void run(Workspace workspace, Kernel kernel) {
-    workspace.begin();
+    Workspace.begin(workspace);
     workspace.run(new Kernel[] {kernel});
   }
 
@@ -89,6 +89,30 @@ class WorkspaceTest {
       kernel.assertEachRanOnce();
       assertEquals(Math.clamp(tasks - 1, 0, 3), asked.size(), tasks + " tasks");
       asked.forEach(Runnable::run); // too late: nothing is left
+      kernel.assertEachRanOnce();
+    }
+  }
+
+  /** A helper that was handed over and has not come yet serves later kernels too. */
+  @Test
+  void aHelperIsNotAskedForTwice() {
+    List<Runnable> asked = new ArrayList<>();
+    Workspace workspace = new Workspace(Parallelism.of(asked::add, 3));
+    for (int i = 0; i < 5; i++) {
+      run(workspace, new Counting(10, -1));
+    }
+    assertEquals(2, asked.size());
+    asked.forEach(Runnable::run);
+    run(workspace, new Counting(10, -1));
+    assertEquals(4, asked.size(), "once they left they are asked for again");
+  }
+
+  @Test
+  void anExecutorMayRunInTheCallingThread() {
+    Workspace workspace = new Workspace(Parallelism.of(Runnable::run, 3));
+    for (int i = 0; i < 3; i++) {
+      Counting kernel = new Counting(10, -1);
+      run(workspace, kernel);
       kernel.assertEachRanOnce();
     }
   }
@@ -123,10 +147,10 @@ class WorkspaceTest {
   @Test
   void oneCallAtATime() {
     Workspace workspace = new Workspace();
-    workspace.begin();
-    assertThrows(IllegalStateException.class, workspace::begin);
+    Workspace.begin(workspace);
+    assertThrows(IllegalStateException.class, () -> Workspace.begin(workspace));
     workspace.run(new Kernel[0]);
-    Operands operands = workspace.begin();
+    Operands operands = Workspace.begin(workspace);
     operands.input = new float[1];
     workspace.run(new Kernel[0]);
     assertNull(operands.input, "the arrays of a call are forgotten");
