@@ -10,11 +10,6 @@ public record BatchNormalizationProblem(Pass pass, int batch, int channels, int 
     BACKWARD_EVAL
   }
 
-  /** Elements of the array. */
-  public int size() {
-    return batch * channels * plane;
-  }
-
   /** Elements of one channel. */
   public int perChannel() {
     return batch * plane;

@@ -21,9 +21,4 @@ public record CrossEntropyProblem(
   public int positions() {
     return batch * plane;
   }
-
-  /** Elements of the logits. */
-  public int size() {
-    return batch * classes * plane;
-  }
 }

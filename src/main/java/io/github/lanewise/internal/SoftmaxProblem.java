@@ -1,9 +1,4 @@
 package io.github.lanewise.internal;
 
 /** Softmax of an array (batch, channels, plane) over its channels, or the gradient. */
-public record SoftmaxProblem(boolean log, boolean backward, int batch, int channels, int plane) {
-  /** Elements of the array. */
-  public int size() {
-    return batch * channels * plane;
-  }
-}
+public record SoftmaxProblem(boolean log, boolean backward, int batch, int channels, int plane) {}

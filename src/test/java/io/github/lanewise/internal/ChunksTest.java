@@ -30,4 +30,19 @@ class ChunksTest {
     assertEquals(100, Chunks.of(100, 10L * Chunks.GRAIN).count());
     assertEquals(50, Chunks.of(100, Chunks.GRAIN / 2).count());
   }
+
+  /** Long chunks begin at multiples of 64; short ones differ by one item at most. */
+  @Test
+  void bordersAreAlignedWhereThatIsNoLoss() {
+    for (int items : new int[] {128, 129, 1000, 1_000_003}) {
+      for (int count : new int[] {1, 3, 7, items / 129 + 1, items / 128, items / 127 + 1}) {
+        Chunks chunks = new Chunks(items, count);
+        for (int chunk = 0; chunk < count; chunk++) {
+          int even = (int) ((long) items * chunk / count);
+          boolean aligned = items / count >= 128;
+          assertEquals(aligned ? even - even % 64 : even, chunks.from(chunk), chunks + " " + chunk);
+        }
+      }
+    }
+  }
 }

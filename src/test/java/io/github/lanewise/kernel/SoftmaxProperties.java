@@ -1,5 +1,7 @@
 package io.github.lanewise.kernel;
 
+import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
+
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Guarded;
 import io.github.lanewise.testing.Sizes;
@@ -131,6 +133,20 @@ class SoftmaxProperties {
     plan.backward(expected, x, expectedGradient, new Workspace());
     plan.backward(expected, x, actual, new Workspace(Workspaces.threads(3)));
     Compare.bits("grad_input", expectedGradient, actual);
+  }
+
+  /** The gradient may take the place of the one it comes from, but not a part of the output's. */
+  @Example
+  void inPlaceMeansOneArrayOnly() {
+    float[] array = new float[9];
+    assertRefused(
+        "output [0, 6) and grad_input [3, 9) overlap",
+        () ->
+            Softmax.softmax(1, 6, 1)
+                .backward(array, 0, new float[9], 3, array, 3, new Workspace()));
+    assertRefused(
+        "overlap",
+        () -> Softmax.softmax(1, 6, 1).backward(array, 0, array, 3, array, 3, new Workspace()));
   }
 
   @Example

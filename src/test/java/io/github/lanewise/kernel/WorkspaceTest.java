@@ -166,4 +166,13 @@ class WorkspaceTest {
     assertThrows(IllegalArgumentException.class, () -> workspace.reserve(1L << 31));
     assertEquals(7, workspace.size());
   }
+
+  @Test
+  void aParallelismHasOneToManyThreads() {
+    assertEquals(1, Parallelism.of(Runnable::run, 1).width());
+    assertEquals(1024, Parallelism.of(Runnable::run, 1024).width());
+    for (int width : new int[] {-1, 0, 1025}) {
+      assertThrows(IllegalArgumentException.class, () -> Parallelism.of(Runnable::run, width));
+    }
+  }
 }
