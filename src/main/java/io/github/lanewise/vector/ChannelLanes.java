@@ -65,7 +65,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     Compute compute = new Compute(gather, weights, deep, problem.multiplyAdds());
     return compute.parts == 1
         ? new Kernel[] {weights, compute}
-        : new Kernel[] {weights, new PackedSource(gather, weights.sharedScratch()), compute};
+        : new Kernel[] {weights, compute.source, compute};
   }
 
   /**

@@ -99,9 +99,10 @@ final class ChannelWeights implements Kernel {
     int width = channels.width(block);
     int count = channels.count(block);
     int taps = gather.taps;
-    int channel = source * gather.resultChannels + channels.first(block);
+    int channel = channels.first(block);
     float[] rows = a.weight;
-    int at = a.weightAt + group * gather.weightGroup + channel * taps;
+    int at =
+        a.weightAt + group * gather.weightGroup + source * gather.sourceStride + channel * taps;
     if (taps > 1) {
       int whole = (taps + LANES - 1) / LANES * LANES;
       // beyond the last tap lie the next channel's, or the end of the array

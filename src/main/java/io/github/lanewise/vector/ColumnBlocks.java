@@ -2,6 +2,8 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import java.util.Arrays;
+
 /**
  * Columns of a product (channels, mostly) cut into blocks for the tiles: wide ones, and at the end
  * a narrow one where one vector holds what is left. Whatever is packed for a block has the block's
@@ -44,6 +46,36 @@ record ColumnBlocks(int columns) {
   /** The most rows that a product of so many rows computes beyond its end. */
   int slack(int rows) {
     return Math.max(WideTile.slack(rows), NarrowTile.slack(rows));
+  }
+
+  /**
+   * Packs rows of a matrix for some blocks. It goes row by row through all of them, since the next
+   * row may lie in another page.
+   *
+   * @param stride elements from a row of {@code from} to the next
+   * @param blockSize floats from a block of {@code to} to the next
+   */
+  void pack(
+      float[] from,
+      int fromAt,
+      int stride,
+      int rows,
+      int firstBlock,
+      int endBlock,
+      float[] to,
+      int toAt,
+      int blockSize) {
+    for (int row = 0; row < rows; row++) {
+      for (int block = firstBlock; block < endBlock; block++) {
+        int count = count(block);
+        int width = width(block);
+        int at = toAt + (block - firstBlock) * blockSize + row * width;
+        Row.copy(from, fromAt + row * stride + first(block), count, to, at);
+        if (count < width) {
+          Arrays.fill(to, at + count, at + width, 0);
+        }
+      }
+    }
   }
 
   /** {@link WideTile#run}, or the narrow one, as the block is. */

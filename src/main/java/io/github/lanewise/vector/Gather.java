@@ -22,7 +22,6 @@ final class Gather {
    * One set of result positions that use the same taps.
    *
    * @param terms offsets of the taps in the packed source of one group, channel by channel
-   * @param weights offsets of the same taps' weights from the first result channel's weights
    * @param taps the taps' numbers, the same for every channel
    * @param rows result rows
    * @param columns result positions in a row
@@ -35,7 +34,6 @@ final class Gather {
    */
   record Phase(
       int[] terms,
-      int[] weights,
       int[] taps,
       int rows,
       int columns,
@@ -67,6 +65,9 @@ final class Gather {
 
   /** Elements between the weights of neighbouring result channels. */
   final int weightStride;
+
+  /** Elements between the weights of neighbouring source channels. */
+  final int sourceStride;
 
   /** Elements between the weights of neighbouring groups. */
   final int weightGroup;
@@ -110,6 +111,7 @@ final class Gather {
     sourceChannels = backward ? p.outPerGroup() : p.inPerGroup();
     resultChannels = backward ? p.inPerGroup() : p.outPerGroup();
     weightStride = backward ? p.taps() : p.inPerGroup() * p.taps();
+    sourceStride = backward ? p.inPerGroup() * p.taps() : p.taps();
     weightGroup = p.outPerGroup() * p.inPerGroup() * p.taps();
     resultPlane = backward ? p.inHeight() * p.inWidth() : p.outHeight() * p.outWidth();
     sourceHeight = backward ? p.outHeight() : p.inHeight();
@@ -160,7 +162,6 @@ final class Gather {
   private void forwardPhase(ConvolutionProblem p) {
     int terms = p.inPerGroup() * p.taps();
     int[] offsets = new int[terms];
-    int[] weights = new int[terms];
     int t = 0;
     for (int i = 0; i < p.inPerGroup(); i++) {
       for (int kh = 0; kh < p.kernelHeight(); kh++) {
@@ -170,14 +171,12 @@ final class Gather {
           offsets[t] =
               i * packedPlane()
                   + ((row * split + column % split) * packedColumns + column / split) * images;
-          weights[t] = t;
         }
       }
     }
     phases.add(
         new Phase(
             offsets,
-            weights,
             IntStream.range(0, taps).toArray(),
             p.outHeight(),
             p.outWidth(),
@@ -209,7 +208,6 @@ final class Gather {
         }
         int[] taps = new int[tapsH.length * tapsW.length];
         int[] offsets = new int[p.outPerGroup() * taps.length];
-        int[] weights = new int[offsets.length];
         int t = 0;
         for (int o = 0; o < p.outPerGroup(); o++) {
           for (int kh : tapsH) {
@@ -218,7 +216,6 @@ final class Gather {
               int left = (kw * p.dilationWidth() - rw) / p.strideWidth();
               offsets[t] = o * packedPlane() - (up * packedColumns + left) * images;
               int tap = kh * p.kernelWidth() + kw;
-              weights[t] = o * p.inPerGroup() * p.taps() + tap;
               taps[t % taps.length] = tap;
               t++;
             }
@@ -227,7 +224,6 @@ final class Gather {
         phases.add(
             new Phase(
                 offsets,
-                weights,
                 taps,
                 lastH - firstH + 1,
                 lastW - firstW + 1,

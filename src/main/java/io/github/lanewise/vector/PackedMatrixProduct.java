@@ -110,10 +110,11 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     private final PackA packed;
     private final ColumnBlocks columns;
 
-    /** Blocks and strips of a task, and how many tasks that makes along the rows. */
+    /** Blocks and strips of a task, and how many tasks that makes along columns and rows. */
     private final int blocks;
 
     private final int strips;
+    private final int groups;
     private final int parts;
     private final int[] terms;
 
@@ -125,7 +126,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       int least = (packed.strips + most - 1) / most;
       // at least 8 tasks where there is so much to share out
       blocks = Math.clamp((long) columns.blocks() * least / 8, 1, MOST_BLOCKS);
-      int groups = (columns.blocks() + blocks - 1) / blocks;
+      groups = (columns.blocks() + blocks - 1) / blocks;
       int wanted = Math.max(least, Math.min((8 + groups - 1) / groups, packed.strips / 2));
       strips = (packed.strips + wanted - 1) / wanted;
       parts = (packed.strips + strips - 1) / strips;
@@ -135,13 +136,9 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       }
     }
 
-    private int groups() {
-      return (columns.blocks() + blocks - 1) / blocks;
-    }
-
     @Override
     public int tasks() {
-      return p.multiplyAdds() < 1 << 17 ? 1 : groups() * parts;
+      return p.multiplyAdds() < 1 << 17 ? 1 : groups * parts;
     }
 
     @Override
@@ -161,7 +158,7 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int end = tasks() == 1 ? groups() * parts : task + 1;
+      int end = tasks() == 1 ? groups * parts : task + 1;
       for (int t = task; t < end; t++) {
         int strip = t % parts * strips;
         int block = t / parts * blocks;
@@ -231,6 +228,11 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
         int to,
         int spare) {
       int size = terms.length * WideTile.WIDTH;
+      if (!p.transposeB()) {
+        int from = a.weightAt + k * p.n();
+        columns.pack(a.weight, from, p.n(), depth, firstBlock, endBlock, scratch, to, size);
+        return;
+      }
       for (int block = firstBlock; block < endBlock; block++) {
         int width = columns.width(block);
         int count = columns.count(block);
@@ -238,21 +240,10 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
         if (count < width) {
           Arrays.fill(scratch, at, at + depth * width, 0);
         }
-        if (p.transposeB()) {
-          int from = a.weightAt + columns.first(block) * p.k() + k;
-          scratch[spare] = touch(a.weight, from, p.k(), count, depth);
-          Transpose.run(
-              a.weight, from, p.k(), count, depth, scratch, at, width, null, 0, scratch, spare);
-        }
-      }
-      if (!p.transposeB()) { // whole rows, since the next one may lie in another page
-        for (int l = 0; l < depth; l++) {
-          int from = a.weightAt + (k + l) * p.n();
-          for (int block = firstBlock; block < endBlock; block++) {
-            int at = to + (block - firstBlock) * size + l * columns.width(block);
-            Row.copy(a.weight, from + columns.first(block), columns.count(block), scratch, at);
-          }
-        }
+        int from = a.weightAt + columns.first(block) * p.k() + k;
+        scratch[spare] = touch(a.weight, from, p.k(), count, depth);
+        Transpose.run(
+            a.weight, from, p.k(), count, depth, scratch, at, width, null, 0, scratch, spare);
       }
     }
 

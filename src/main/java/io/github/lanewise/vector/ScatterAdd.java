@@ -189,7 +189,17 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       int weights = own + Transpose.SCRATCH;
       for (int o = 0; o < terms.length; o += DEPTH) {
         int depth = Math.min(DEPTH, terms.length - o);
-        pack(a, group, o, depth, firstBlock, endBlock, scratch, weights);
+        int columns = layout.columns.columns();
+        layout.columns.pack(
+            a.weight,
+            a.weightAt + (group * terms.length + o) * columns,
+            columns,
+            depth,
+            firstBlock,
+            endBlock,
+            scratch,
+            weights,
+            depth * WideTile.WIDTH);
         for (int block = firstBlock; block < endBlock; block++) {
           int width = layout.columns.width(block);
           for (int row = 0; row < rows; row += STRIP) {
@@ -227,31 +237,6 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
               0,
               scratch,
               own);
-        }
-      }
-    }
-
-    /** Packs the weights of some terms, block by block. */
-    private void pack(
-        Operands a,
-        int group,
-        int o,
-        int depth,
-        int firstBlock,
-        int endBlock,
-        float[] scratch,
-        int to) {
-      ColumnBlocks columns = layout.columns;
-      for (int l = 0; l < depth; l++) {
-        int from = a.weightAt + (group * terms.length + o + l) * columns.columns();
-        for (int block = firstBlock; block < endBlock; block++) {
-          int width = columns.width(block);
-          int count = columns.count(block);
-          int at = to + (block - firstBlock) * depth * WideTile.WIDTH + l * width;
-          Row.copy(a.weight, from + columns.first(block), count, scratch, at);
-          if (count < width) {
-            Arrays.fill(scratch, at + count, at + width, 0);
-          }
         }
       }
     }

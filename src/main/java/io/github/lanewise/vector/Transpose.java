@@ -114,6 +114,7 @@ final class Transpose {
       int toStride,
       float[] bias,
       int biasAt) {
+    // without a bias, -0 is added: it changes nothing
     if (rows < columns && rows < 8) {
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
@@ -125,15 +126,9 @@ final class Transpose {
     }
     for (int j = 0; j < columns; j++) {
       int at = toAt + j * toStride;
-      if (bias == null) {
-        for (int i = 0; i < rows; i++) {
-          to[at + i] = from[fromAt + i * fromStride + j];
-        }
-      } else {
-        float b = bias[biasAt + j];
-        for (int i = 0; i < rows; i++) {
-          to[at + i] = from[fromAt + i * fromStride + j] + b;
-        }
+      float b = bias == null ? -0f : bias[biasAt + j];
+      for (int i = 0; i < rows; i++) {
+        to[at + i] = from[fromAt + i * fromStride + j] + b;
       }
     }
   }

@@ -48,11 +48,9 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     return new Gather(problem, backward, 1, LANES);
   }
 
-  /** Channels of the next block: as many as a tile takes, without leaving one alone. */
+  /** Channels of the next block: as many as a tile takes; not four of five, one alone is slow. */
   static int block(int left) {
-    return left >= TallTile.CHANNELS
-        ? TallTile.CHANNELS
-        : left >= 4 && left != 5 ? 4 : Math.min(left, PositionTile.CHANNELS);
+    return left == 5 ? 3 : left >= TallTile.CHANNELS ? TallTile.CHANNELS : Math.min(left, 4);
   }
 
   private static final class Compute implements Kernel {
@@ -265,13 +263,16 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     private void pack(
         int phase, int group, int channel, int channels, Operands a, float[] scratch, int to) {
-      int[] offsets = gather.phases.get(phase).weights();
-      int from = a.weightAt + group * gather.weightGroup + channel * gather.weightStride;
+      int[] taps = gather.phases.get(phase).taps();
       for (int c = 0; c < channels; c++) {
-        scratch[to + c] = gather.bias(a, group, channel + c);
-        for (int t = 0; t < offsets.length; t++) {
-          scratch[to + (t + 1) * channels + c] =
-              a.weight[from + offsets[t] + c * gather.weightStride];
+        int from = a.weightAt + group * gather.weightGroup + (channel + c) * gather.weightStride;
+        int at = to + c;
+        scratch[at] = gather.bias(a, group, channel + c);
+        for (int source = 0; source < gather.sourceChannels; source++) {
+          for (int tap : taps) {
+            at += channels;
+            scratch[at] = a.weight[from + source * gather.sourceStride + tap];
+          }
         }
       }
     }

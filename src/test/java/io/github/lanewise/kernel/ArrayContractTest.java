@@ -8,15 +8,12 @@ import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.lanewise.testing.Compare;
-import java.io.File;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -80,24 +77,7 @@ class ArrayContractTest {
 
   @Test
   void everyPlanIsHere() throws Exception {
-    Set<String> missing = new HashSet<>();
-    File classes = new File(Lanewise.class.getResource("Lanewise.class").toURI()).getParentFile();
-    for (String file : classes.list((directory, name) -> name.endsWith(".class"))) {
-      String name = Lanewise.class.getPackageName() + "." + file.replace(".class", "");
-      Class<?> type = Class.forName(name);
-      boolean isPlan =
-          Modifier.isPublic(type.getModifiers())
-              && Arrays.stream(type.getMethods()).anyMatch(ArrayContractTest::isPass);
-      if (isPlan && PLANS.stream().noneMatch(type::isInstance)) {
-        missing.add(name);
-      }
-    }
-    assertEquals(Set.of(), missing, "plans without a test");
-  }
-
-  private static boolean isPass(Method method) {
-    return Modifier.isPublic(method.getModifiers())
-        && Arrays.asList(method.getParameterTypes()).contains(Workspace.class);
+    assertEquals(Set.of(), Passes.plansMissingFrom(PLANS), "plans without a test");
   }
 
   @TestFactory
@@ -105,13 +85,9 @@ class ArrayContractTest {
     List<DynamicContainer> plans = new ArrayList<>();
     for (Object plan : PLANS) {
       List<DynamicTest> passes = new ArrayList<>();
-      Method[] methods = plan.getClass().getMethods();
-      Arrays.sort(methods, Comparator.comparing(Method::toString)); // else any order, in any JVM
-      for (Method method : methods) {
-        if (isPass(method)) {
-          Pass pass = new Pass(plan, method);
-          passes.add(dynamicTest(pass.toString(), pass::check));
-        }
+      for (Method method : Passes.of(plan)) {
+        Pass pass = new Pass(plan, method);
+        passes.add(dynamicTest(pass.toString(), pass::check));
       }
       String index = String.valueOf(plans.size());
       plans.add(dynamicContainer(plan.getClass().getSimpleName() + " " + index, passes));

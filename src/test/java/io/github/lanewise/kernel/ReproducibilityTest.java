@@ -10,13 +10,10 @@ import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.Guarded;
 import io.github.lanewise.testing.GuardedInts;
 import io.github.lanewise.testing.Workspaces;
-import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -85,24 +82,7 @@ class ReproducibilityTest {
 
   @Test
   void everyPlanIsHere() throws Exception {
-    Set<String> missing = new HashSet<>();
-    File classes = new File(Lanewise.class.getResource("Lanewise.class").toURI()).getParentFile();
-    for (String file : classes.list((directory, name) -> name.endsWith(".class"))) {
-      String name = Lanewise.class.getPackageName() + "." + file.replace(".class", "");
-      Class<?> type = Class.forName(name);
-      boolean isPlan =
-          Modifier.isPublic(type.getModifiers())
-              && Arrays.stream(type.getMethods()).anyMatch(ReproducibilityTest::isPass);
-      if (isPlan && PLANS.stream().noneMatch(type::isInstance)) {
-        missing.add(name);
-      }
-    }
-    assertEquals(Set.of(), missing, "plans without a test");
-  }
-
-  private static boolean isPass(Method method) {
-    return Modifier.isPublic(method.getModifiers())
-        && Arrays.asList(method.getParameterTypes()).contains(Workspace.class);
+    assertEquals(Set.of(), Passes.plansMissingFrom(PLANS), "plans without a test");
   }
 
   @TestFactory
@@ -112,8 +92,7 @@ class ReproducibilityTest {
             plan ->
                 dynamicContainer(
                     plan.getClass().getSimpleName(),
-                    Arrays.stream(plan.getClass().getMethods())
-                        .filter(ReproducibilityTest::isPass)
+                    Passes.of(plan).stream()
                         .map(m -> new Pass(plan, m))
                         .map(p -> dynamicTest(p.toString(), p::check))));
   }

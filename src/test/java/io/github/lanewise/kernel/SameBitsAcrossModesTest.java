@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.testing.BitsProbe;
+import io.github.lanewise.testing.Jvm;
 import io.github.lanewise.testing.MissingWidthFilter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What docs/accuracy.md says has the same bits across backends or widths, compared across JVMs. */
+/**
+ * What docs/accuracy.md says has the same bits across backends or widths, compared across JVMs of
+ * its own: the same whatever the mode of this one.
+ */
+@Tag("once")
 class SameBitsAcrossModesTest {
   @Test
   void backendsAndWidthsAgreeWhereTheyAreSaidTo() throws Exception {
@@ -31,17 +35,6 @@ class SameBitsAcrossModesTest {
   }
 
   private static List<String> run(String option) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector", option));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(BitsProbe.class.getName());
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-    Process process = builder.start();
-    List<String> lines = process.inputReader().lines().toList();
-    assertEquals(0, process.waitFor(), () -> command + " printed " + lines);
-    return lines;
+    return Jvm.run(BitsProbe.class, List.of(option));
   }
 }
