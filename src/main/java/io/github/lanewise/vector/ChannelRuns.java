@@ -39,6 +39,8 @@ final class ChannelRuns {
     FloatVector q1 = s0;
     FloatVector q2 = s0;
     FloatVector q3 = s0;
+    double s = 0; // of runs shorter than a vector
+    double q = 0;
     for (int i = from; i < to; ) {
       int image = i / plane;
       int length = Math.min((image + 1) * plane, to) - i;
@@ -58,16 +60,27 @@ final class ChannelRuns {
         q2 = d2.fma(d2, q2);
         q3 = d3.fma(d3, q3);
       }
-      for (; j < end; j += LANES) {
-        VectorMask<Float> mask = F.indexInRange(j, end);
-        FloatVector d = FloatVector.fromArray(F, x, j, mask).sub(k, mask);
+      for (; j <= end - LANES; j += LANES) {
+        FloatVector d = FloatVector.fromArray(F, x, j).sub(k);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
       }
+      if (j < end && length >= LANES) {
+        VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector d = FloatVector.fromArray(F, x, end - LANES, mask).sub(k, mask);
+        s0 = s0.add(d);
+        q0 = d.fma(d, q0);
+      } else {
+        for (; j < end; j++) {
+          double d = x[j] - shift;
+          s += d;
+          q += d * d;
+        }
+      }
       i += length;
     }
-    scratch[result] = LaneSum.of(s0.add(s1).add(s2.add(s3)));
-    scratch[result + 1] = LaneSum.of(q0.add(q1).add(q2.add(q3)));
+    scratch[result] = (float) (s + LaneSum.of(s0.add(s1).add(s2.add(s3))));
+    scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1).add(q2.add(q3))));
   }
 
   /** Leaves {@code Σ g} and {@code Σ g · (x − mean)} in two floats of scratch. */
@@ -86,6 +99,8 @@ final class ChannelRuns {
     FloatVector s1 = s0;
     FloatVector q0 = s0;
     FloatVector q1 = s0;
+    double s = 0; // of runs shorter than a vector
+    double q = 0;
     int toG = gAt - at;
     for (int i = from; i < to; ) {
       int image = i / plane;
@@ -102,17 +117,28 @@ final class ChannelRuns {
         q0 = g0.fma(d0, q0);
         q1 = g1.fma(d1, q1);
       }
-      for (; j < end; j += LANES) {
-        VectorMask<Float> mask = F.indexInRange(j, end);
-        FloatVector g0 = FloatVector.fromArray(F, g, j + toG, mask);
-        FloatVector d0 = FloatVector.fromArray(F, x, j, mask).sub(m, mask);
+      for (; j <= end - LANES; j += LANES) {
+        FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
+        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(m);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
       }
+      if (j < end && length >= LANES) {
+        VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector g0 = FloatVector.fromArray(F, g, end - LANES + toG, mask);
+        FloatVector d0 = FloatVector.fromArray(F, x, end - LANES, mask).sub(m, mask);
+        s0 = s0.add(g0);
+        q0 = g0.fma(d0, q0);
+      } else {
+        for (; j < end; j++) {
+          s += g[j + toG];
+          q += (double) g[j + toG] * (x[j] - mean);
+        }
+      }
       i += length;
     }
-    scratch[result] = LaneSum.of(s0.add(s1));
-    scratch[result + 1] = LaneSum.of(q0.add(q1));
+    scratch[result] = (float) (s + LaneSum.of(s0.add(s1)));
+    scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1)));
   }
 
   /** {@code y = (x − mean) · scale + bias}. */
@@ -138,9 +164,14 @@ final class ChannelRuns {
       for (; j <= end - LANES; j += LANES) {
         FloatVector.fromArray(F, x, j).sub(m).fma(s, b).intoArray(y, j + toY);
       }
-      if (j < end) {
-        VectorMask<Float> mask = F.indexInRange(j, end);
-        FloatVector.fromArray(F, x, j, mask).sub(m).fma(s, b).intoArray(y, j + toY, mask);
+      if (j < end && length >= LANES) {
+        VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
+        v.sub(m).fma(s, b).intoArray(y, end - LANES + toY, mask);
+      } else {
+        for (; j < end; j++) {
+          y[j + toY] = Math.fma(x[j] - mean, scale, bias);
+        }
       }
       i += length;
     }
@@ -174,11 +205,15 @@ final class ChannelRuns {
         t = FloatVector.fromArray(F, x, j).sub(m).fma(minusSlope, t);
         t.mul(scale).intoArray(result, j + toResult);
       }
-      if (j < end) {
-        VectorMask<Float> mask = F.indexInRange(j, end);
-        FloatVector t = FloatVector.fromArray(F, g, j + toG, mask).sub(shift);
-        t = FloatVector.fromArray(F, x, j, mask).sub(m).fma(minusSlope, t);
-        t.mul(scale).intoArray(result, j + toResult, mask);
+      if (j < end && length >= LANES) {
+        VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).sub(shift);
+        t = FloatVector.fromArray(F, x, end - LANES, mask).sub(m).fma(minusSlope, t);
+        t.mul(scale).intoArray(result, end - LANES + toResult, mask);
+      } else {
+        for (; j < end; j++) {
+          result[j + toResult] = Math.fma(x[j] - mean, -slope, g[j + toG] - shift) * scale;
+        }
       }
       i += length;
     }

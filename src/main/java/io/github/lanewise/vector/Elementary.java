@@ -62,9 +62,10 @@ final class Elementary {
   }
 
   private static void expRest(float[] x, int at, float shift, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask).sub(shift);
-    expOfNegative(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask).sub(shift);
+    expOfNegative(v).intoArray(y, yAt - back, mask);
   }
 
   /** The same with a shift for each element. */
@@ -82,10 +83,12 @@ final class Elementary {
 
   private static void expRest(
       float[] x, int at, float[] shift, int shiftAt, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
+    int back = Math.max(Tail.beyond(shift, shiftAt), back(x, at, y, yAt));
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
     FloatVector v =
-        FloatVector.fromArray(F, x, at, mask).sub(FloatVector.fromArray(F, shift, shiftAt, mask));
-    expOfNegative(v).intoArray(y, yAt, mask);
+        FloatVector.fromArray(F, x, at - back, mask)
+            .sub(FloatVector.fromArray(F, shift, shiftAt - back, mask));
+    expOfNegative(v).intoArray(y, yAt - back, mask);
   }
 
   /** {@code y = exp(−|x|)}, NaN for NaN; error at most 0.8 · 2⁻²³. */
@@ -101,9 +104,10 @@ final class Elementary {
   }
 
   private static void expOfMinusMagnitudeRest(float[] x, int at, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask).abs().neg();
-    expOfNegative(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask).abs().neg();
+    expOfNegative(v).intoArray(y, yAt - back, mask);
   }
 
   /**
@@ -122,9 +126,10 @@ final class Elementary {
   }
 
   private static void sigmoidRest(float[] x, int at, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask);
-    sigmoid(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
+    sigmoid(v).intoArray(y, yAt - back, mask);
   }
 
   /** {@code y = tanh(x)}, NaN for NaN; error at most 1.3 · 2⁻²³. {@code y} may be {@code x}. */
@@ -140,9 +145,10 @@ final class Elementary {
   }
 
   private static void tanhRest(float[] x, int at, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask);
-    tanh(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
+    tanh(v).intoArray(y, yAt - back, mask);
   }
 
   /**
@@ -161,9 +167,10 @@ final class Elementary {
   }
 
   private static void logOfAtLeastOneRest(float[] x, int at, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask);
-    logOfAtLeastOne(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
+    logOfAtLeastOne(v).intoArray(y, yAt - back, mask);
   }
 
   /**
@@ -182,9 +189,15 @@ final class Elementary {
   }
 
   private static void logOfOnePlusRest(float[] x, int at, float[] y, int yAt, int n) {
-    VectorMask<Float> mask = F.indexInRange(0, n);
-    FloatVector v = FloatVector.fromArray(F, x, at, mask);
-    logOfOnePlus(v).intoArray(y, yAt, mask);
+    int back = back(x, at, y, yAt);
+    VectorMask<Float> mask = Tail.lanes(back, back + n);
+    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
+    logOfOnePlus(v).intoArray(y, yAt - back, mask);
+  }
+
+  /** By how many lanes a rest is done further up, for whole vectors to lie inside both arrays. */
+  private static int back(float[] x, int at, float[] y, int yAt) {
+    return Math.max(Tail.beyond(x, at), Tail.beyond(y, yAt));
   }
 
   private static FloatVector expOfNegative(FloatVector x) {

@@ -19,6 +19,13 @@ final class Row {
 
   /** The largest element; NaN is passed over, since what follows makes it NaN anyway. */
   static float max(float[] x, int at, int n) {
+    if (n < LANES) {
+      float max = Float.NEGATIVE_INFINITY;
+      for (int i = at; i < at + n; i++) {
+        max = x[i] > max ? x[i] : max;
+      }
+      return max;
+    }
     FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -26,9 +33,8 @@ final class Row {
       max = max.blend(v, v.compare(VectorOperators.GT, max));
     }
     if (i < n) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
-      max = max.blend(v, v.compare(VectorOperators.GT, max).and(mask));
+      FloatVector v = FloatVector.fromArray(F, x, at + n - LANES); // some for the second time
+      max = max.blend(v, v.compare(VectorOperators.GT, max));
     }
     return max.reduceLanes(VectorOperators.MAX); // unlike a sum's, its order does not matter
   }
@@ -61,13 +67,20 @@ final class Row {
   }
 
   private static float sumOfBlock(float[] x, int at, int n) {
+    if (n < LANES) {
+      float sum = 0;
+      for (int i = at; i < at + n; i++) {
+        sum += x[i];
+      }
+      return sum;
+    }
     FloatVector sum = FloatVector.zero(F);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       sum = sum.add(FloatVector.fromArray(F, x, at + i));
     }
     if (i < n) {
-      sum = sum.add(FloatVector.fromArray(F, x, at + i, F.indexInRange(i, n)));
+      sum = sum.add(FloatVector.fromArray(F, x, at + n - LANES, Tail.last(n - i)));
     }
     return LaneSum.of(sum);
   }
@@ -82,6 +95,13 @@ final class Row {
   }
 
   private static float dotOfBlock(float[] x, int at, float[] y, int yAt, int n) {
+    if (n < LANES) {
+      float sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum = Math.fma(x[at + i], y[yAt + i], sum);
+      }
+      return sum;
+    }
     FloatVector sum = FloatVector.zero(F);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -89,9 +109,9 @@ final class Row {
       sum = v.fma(FloatVector.fromArray(F, y, yAt + i), sum);
     }
     if (i < n) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
-      sum = v.fma(FloatVector.fromArray(F, y, yAt + i, mask), sum);
+      VectorMask<Float> mask = Tail.last(n - i);
+      FloatVector v = FloatVector.fromArray(F, x, at + n - LANES, mask);
+      sum = v.fma(FloatVector.fromArray(F, y, yAt + n - LANES, mask), sum);
     }
     return LaneSum.of(sum);
   }

@@ -32,6 +32,9 @@ final class SlidingRows {
   private final Sliding columns;
   private final long reach;
 
+  /** Where a row's last vector begins. */
+  private final int last;
+
   SlidingRows(PoolingProblem p) {
     rows = (Sliding) p.rows();
     columns = (Sliding) p.columns();
@@ -47,7 +50,7 @@ final class SlidingRows {
       taps[tap] = kh * rows.dilation() * columns.size() + kw * columns.dilation();
     }
     gather = Strided.gather(stride);
-    int last = first + (end - first - 1) / LANES * LANES;
+    last = first + (end - first - 1) / LANES * LANES;
     reach = last * (long) stride + Strided.reach(stride);
   }
 
@@ -86,6 +89,17 @@ final class SlidingRows {
     return inside >= rows.extent()
         ? taps.length
         : ((inside - 1) / rows.dilation() + 1) * columns.kernel();
+  }
+
+  /**
+   * How many rows of results whole vectors can be stored to without reaching beyond the array; all
+   * but a few of the last plane.
+   *
+   * @param room how far the array reaches from the plane's first result
+   */
+  int rowsStored(int room) {
+    int spare = room - last - LANES;
+    return spare < 0 ? 0 : Math.min(perColumn, spare / perRow + 1);
   }
 
   /**

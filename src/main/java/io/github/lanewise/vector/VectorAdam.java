@@ -19,7 +19,7 @@ final class VectorAdam extends VectorTwin<AdamProblem> {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
         protected void run(int from, int to, Operands a, float[] scratch, int own) {
-          int i = p.amsgrad() ? amsgrad(p, from, to, a) : adam(p, from, to, a);
+          int i = vectors(p, from, to, a);
           for (; i < to; i++) {
             ScalarAdam.update(p, i, a);
           }
@@ -28,50 +28,30 @@ final class VectorAdam extends VectorTwin<AdamProblem> {
     };
   }
 
-  private static int adam(AdamProblem p, int from, int to, Operands a) {
+  /** Calls the Vector API only: a vector that goes through a call is boxed, as Elementary says. */
+  private static int vectors(AdamProblem p, int from, int to, Operands a) {
+    FloatVector weightDecay = FloatVector.broadcast(F, p.weightDecay());
+    FloatVector oneMinusBeta1 = FloatVector.broadcast(F, p.oneMinusBeta1());
+    FloatVector oneMinusBeta2 = FloatVector.broadcast(F, p.oneMinusBeta2());
+    FloatVector minusStep = FloatVector.broadcast(F, -a.stepSize);
     int i = from;
     for (; i <= to - LANES; i += LANES) {
       FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i).mul(p.decay());
       FloatVector grad = FloatVector.fromArray(F, a.grad, a.gradAt + i);
-      grad = plus(grad, param, p.weightDecay());
+      grad = param.fma(weightDecay, grad);
       FloatVector m = FloatVector.fromArray(F, a.expAvg, a.expAvgAt + i).mul(p.beta1());
-      m = plus(m, grad, p.oneMinusBeta1());
-      FloatVector v = FloatVector.fromArray(F, a.expAvgSq, a.expAvgSqAt + i).mul(p.beta2());
-      v = plus(v, grad.mul(grad), p.oneMinusBeta2());
+      m = grad.fma(oneMinusBeta1, m);
       m.intoArray(a.expAvg, a.expAvgAt + i);
+      FloatVector v = FloatVector.fromArray(F, a.expAvgSq, a.expAvgSqAt + i).mul(p.beta2());
+      v = grad.mul(grad).fma(oneMinusBeta2, v);
       v.intoArray(a.expAvgSq, a.expAvgSqAt + i);
-      step(p, a, param, m, v).intoArray(a.param, a.paramAt + i);
+      if (p.amsgrad()) {
+        v = v.max(FloatVector.fromArray(F, a.maxExpAvgSq, a.maxExpAvgSqAt + i));
+        v.intoArray(a.maxExpAvgSq, a.maxExpAvgSqAt + i);
+      }
+      FloatVector denominator = v.sqrt().mul(a.rootScale).add(p.eps());
+      m.div(denominator).fma(minusStep, param).intoArray(a.param, a.paramAt + i);
     }
     return i;
-  }
-
-  private static int amsgrad(AdamProblem p, int from, int to, Operands a) {
-    int i = from;
-    for (; i <= to - LANES; i += LANES) {
-      FloatVector param = FloatVector.fromArray(F, a.param, a.paramAt + i).mul(p.decay());
-      FloatVector grad = FloatVector.fromArray(F, a.grad, a.gradAt + i);
-      grad = plus(grad, param, p.weightDecay());
-      FloatVector m = FloatVector.fromArray(F, a.expAvg, a.expAvgAt + i).mul(p.beta1());
-      m = plus(m, grad, p.oneMinusBeta1());
-      FloatVector v = FloatVector.fromArray(F, a.expAvgSq, a.expAvgSqAt + i).mul(p.beta2());
-      v = plus(v, grad.mul(grad), p.oneMinusBeta2());
-      m.intoArray(a.expAvg, a.expAvgAt + i);
-      v.intoArray(a.expAvgSq, a.expAvgSqAt + i);
-      v = v.max(FloatVector.fromArray(F, a.maxExpAvgSq, a.maxExpAvgSqAt + i));
-      v.intoArray(a.maxExpAvgSq, a.maxExpAvgSqAt + i);
-      step(p, a, param, m, v).intoArray(a.param, a.paramAt + i);
-    }
-    return i;
-  }
-
-  private static FloatVector step(
-      AdamProblem p, Operands a, FloatVector param, FloatVector m, FloatVector v) {
-    FloatVector denominator = v.sqrt().mul(a.rootScale).add(p.eps());
-    return plus(param, m.div(denominator), -a.stepSize);
-  }
-
-  /** {@code a + b · factor}. */
-  private static FloatVector plus(FloatVector a, FloatVector b, float factor) {
-    return b.fma(FloatVector.broadcast(F, factor), a);
   }
 }

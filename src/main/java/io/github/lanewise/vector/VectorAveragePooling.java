@@ -50,7 +50,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
       int in = a.inputAt + plane * p.inputPlane();
       int out = a.outputAt + plane * p.outputPlane();
       int columns = p.columns().windows();
-      int inside = w.rowsInside(a.input, in);
+      int inside = Math.min(w.rowsInside(a.input, in), w.rowsStored(a.output.length - out));
       if (w.isTiling(2)) {
         pairs(p, w, a.input, in, inside, a.output, out);
       } else {
@@ -84,7 +84,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
           int at = start + x * w.stride + w.taps[tap];
           sum = sum.add(Strided.load(input, at, w.stride, w.gather));
         }
-        store(sum.div(divisor), output, out + row * w.perRow, x, w.end);
+        Tail.store(sum.div(divisor), output, out + row * w.perRow + x, w.end - x);
       }
     }
   }
@@ -106,16 +106,8 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
           sum = sum.add(EVEN.selectFrom(first, second).reinterpretAsFloats());
           sum = sum.add(ODD.selectFrom(first, second).reinterpretAsFloats());
         }
-        store(sum.div(divisor), output, out + row * w.perRow, x, w.end);
+        Tail.store(sum.div(divisor), output, out + row * w.perRow + x, w.end - x);
       }
-    }
-  }
-
-  private static void store(FloatVector average, float[] output, int out, int x, int end) {
-    if (x + LANES <= end) {
-      average.intoArray(output, out + x);
-    } else {
-      average.intoArray(output, out + x, F.indexInRange(x, end));
     }
   }
 }

@@ -105,7 +105,7 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
 
     @Override
     public long taskScratch() {
-      return (long) rows.windows() * pitch;
+      return (long) rows.windows() * pitch + p.inputPlane() + LANES;
     }
 
     @Override
@@ -117,18 +117,28 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
       for (int row = 0; row < rows.windows(); row++) {
         shares(row, a.gradOutput, from + row * columns.windows(), scratch, at + row * pitch);
       }
+      if (Tail.beyond(a.gradInput, to + p.inputPlane()) == 0) {
+        gather(scratch, at, a.gradInput, to);
+      } else { // vectors would reach beyond the array
+        int result = own + rows.windows() * pitch;
+        gather(scratch, at, scratch, result);
+        System.arraycopy(scratch, result, a.gradInput, to, p.inputPlane());
+      }
+    }
+
+    private void gather(float[] scratch, int at, float[] gradInput, int to) {
       if (columns.stride() == 1) {
-        one(scratch, at, a.gradInput, to);
+        one(scratch, at, gradInput, to);
       } else if (columns.stride() == 2) {
         if (isTiling()) {
-          twoTiles(scratch, at, a.gradInput, to);
+          twoTiles(scratch, at, gradInput, to);
         } else {
-          two(scratch, at, a.gradInput, to);
+          two(scratch, at, gradInput, to);
         }
       } else if (isTiling()) {
-        threeTiles(scratch, at, a.gradInput, to);
+        threeTiles(scratch, at, gradInput, to);
       } else {
-        three(scratch, at, a.gradInput, to);
+        three(scratch, at, gradInput, to);
       }
     }
 
@@ -143,11 +153,15 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
         for (; x <= end - LANES; x += LANES) {
           FloatVector.fromArray(F, gradOutput, from + x).div(divisor).intoArray(shares, to + x);
         }
-        if (x < end) {
+        if (x < end && Tail.beyond(gradOutput, from + x) == 0) {
           VectorMask<Float> rest = F.indexInRange(x, end);
           FloatVector.fromArray(F, gradOutput, from + x, rest)
               .div(divisor)
               .intoArray(shares, to + x, rest);
+          x = end;
+        }
+        for (; x < end; x++) { // at the end of the array
+          shares[to + x] = gradOutput[from + x] / divisor;
         }
       }
       for (int x = end; x < columns.windows(); x++) {
@@ -314,10 +328,8 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
 
   /** Stores what of a vector lies before the row's {@code end}. */
   private static void store(FloatVector v, float[] gradInput, int row, int w, int end) {
-    if (w + LANES <= end) {
-      v.intoArray(gradInput, row + w);
-    } else if (w < end) {
-      v.intoArray(gradInput, row + w, F.indexInRange(w, end));
+    if (w < end) {
+      Tail.store(v, gradInput, row + w, end - w);
     }
   }
 }

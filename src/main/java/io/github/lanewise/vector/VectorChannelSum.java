@@ -52,6 +52,7 @@ final class VectorChannelSum implements Implementation<ChannelProblem> {
     };
   }
 
+  /** The sum of a plane, which fills a vector at least. */
   private static float plane(float[] x, int at, int size) {
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
@@ -64,8 +65,11 @@ final class VectorChannelSum implements Implementation<ChannelProblem> {
       s2 = s2.add(FloatVector.fromArray(F, x, at + i + 2 * LANES));
       s3 = s3.add(FloatVector.fromArray(F, x, at + i + 3 * LANES));
     }
-    for (; i < size; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(F, x, at + i, F.indexInRange(i, size)));
+    for (; i <= size - LANES; i += LANES) {
+      s0 = s0.add(FloatVector.fromArray(F, x, at + i));
+    }
+    if (i < size) {
+      s0 = s0.add(FloatVector.fromArray(F, x, at + size - LANES, Tail.last(size - i)));
     }
     return LaneSum.of(s0.add(s1).add(s2.add(s3)));
   }

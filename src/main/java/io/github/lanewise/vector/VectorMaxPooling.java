@@ -60,7 +60,11 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
       int out = plane * p.outputPlane();
       int rows = p.rows().windows();
       int columns = p.columns().windows();
-      int inside = w.rowsInside(a.input, in);
+      int inside =
+          Math.min(w.rowsInside(a.input, in), w.rowsStored(a.output.length - a.outputAt - out));
+      if (a.indices != null) {
+        inside = Math.min(inside, w.rowsStored(a.indices.length - a.indicesAt - out));
+      }
       if (w.isTiling(2)) {
         pairs(w, in, inside, out, a);
       } else if (w.isTiling(3)) {
@@ -119,7 +123,11 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
         VectorMask<Float> better = better(best2, best);
         best = best.blend(best2, better);
         index = index.blend(index2, better.cast(I)).add(IntVector.fromArray(I, w.gather, 0));
-        store(best, index.add(at), w, x, out + row * w.perRow, a);
+        int result = out + row * w.perRow + x;
+        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        if (a.indices != null) {
+          Tail.store(index.add(at), a.indices, a.indicesAt + result, w.end - x);
+        }
       }
     }
   }
@@ -148,7 +156,11 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
           best = best.blend(value, better);
           index = index.blend(valueIndex, better.cast(I));
         }
-        store(best, index.add(EVEN).add(at), w, x, out + row * w.perRow, a);
+        int result = out + row * w.perRow + x;
+        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        if (a.indices != null) {
+          Tail.store(index.add(EVEN).add(at), a.indices, a.indicesAt + result, w.end - x);
+        }
       }
     }
   }
@@ -183,13 +195,12 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
           best = best.blend(value, better);
           index = index.blend(tap + 2, better.cast(I));
         }
-        store(
-            best,
-            index.add(IntVector.fromArray(I, w.gather, 0)).add(at),
-            w,
-            x,
-            out + row * w.perRow,
-            a);
+        int result = out + row * w.perRow + x;
+        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        if (a.indices != null) {
+          index = index.add(IntVector.fromArray(I, w.gather, 0)).add(at);
+          Tail.store(index, a.indices, a.indicesAt + result, w.end - x);
+        }
       }
     }
   }
@@ -197,21 +208,5 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
   /** Whether a later value replaces the best so far: the first maximum wins, but the last NaN. */
   private static VectorMask<Float> better(FloatVector value, FloatVector best) {
     return value.compare(VectorOperators.GT, best).or(value.compare(VectorOperators.NE, value));
-  }
-
-  private static void store(
-      FloatVector best, IntVector index, SlidingRows w, int x, int out, Operands a) {
-    if (x + LANES <= w.end) {
-      best.intoArray(a.output, a.outputAt + out + x);
-      if (a.indices != null) {
-        index.intoArray(a.indices, a.indicesAt + out + x);
-      }
-    } else {
-      VectorMask<Float> some = F.indexInRange(x, w.end);
-      best.intoArray(a.output, a.outputAt + out + x, some);
-      if (a.indices != null) {
-        index.intoArray(a.indices, a.indicesAt + out + x, some.cast(I));
-      }
-    }
   }
 }

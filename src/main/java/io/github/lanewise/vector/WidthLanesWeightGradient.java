@@ -46,10 +46,18 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     private final Gather.Phase phase;
     private final int chunks;
 
+    /** Positions of an image and channel. */
+    private final int plane;
+
+    /** Where in the task's scratch the array's last plane is copied to. */
+    private final int planeAt;
+
     Accumulate(ConvolutionProblem p) {
       this.p = p;
       gather = new Gather(p, false, 1, LANES);
       phase = gather.phases.get(0);
+      plane = p.outHeight() * p.outWidth();
+      planeAt = Math.toIntExact(gather.packedSize());
       chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, p.batch());
     }
 
@@ -65,7 +73,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     @Override
     public long taskScratch() {
-      return gather.packedSize();
+      return (long) planeAt + plane + LANES;
     }
 
     @Override
@@ -78,13 +86,18 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
           gather.pack(a, image, group, scratch, own);
           for (int o = 0; o < p.outPerGroup(); o++) {
             int channel = group * p.outPerGroup() + o;
-            int gradient =
-                a.gradOutputAt + (image * p.outChannels() + channel) * p.outHeight() * p.outWidth();
+            float[] gradient = a.gradOutput;
+            int at = a.gradOutputAt + (image * p.outChannels() + channel) * plane;
+            if (Tail.beyond(gradient, at + plane) > 0) { // vectors would reach beyond the array
+              System.arraycopy(gradient, at, scratch, own + planeAt, plane);
+              gradient = scratch;
+              at = own + planeAt;
+            }
             channel(
                 scratch,
                 own + phase.at(),
-                a.gradOutput,
                 gradient,
+                at,
                 sums + channel * phase.terms().length * LANES);
           }
         }
