@@ -1,8 +1,10 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Columns of a product (channels, mostly) cut into blocks for the tiles: wide ones, and at the end
@@ -65,15 +67,24 @@ record ColumnBlocks(int columns) {
       float[] to,
       int toAt,
       int blockSize) {
+    int whole = Math.min(endBlock, columns / WideTile.WIDTH);
     for (int row = 0; row < rows; row++) {
-      for (int block = firstBlock; block < endBlock; block++) {
-        int count = count(block);
-        int width = width(block);
-        int at = toAt + (block - firstBlock) * blockSize + row * width;
-        Row.copy(from, fromAt + row * stride + first(block), count, to, at);
-        if (count < width) {
-          Arrays.fill(to, at + count, at + width, 0);
-        }
+      int at = fromAt + row * stride + first(firstBlock);
+      int end = at + (whole - firstBlock) * WideTile.WIDTH;
+      int line = toAt + row * WideTile.WIDTH;
+      for (; at < end; at += WideTile.WIDTH) {
+        FloatVector.fromArray(F, from, at).intoArray(to, line);
+        FloatVector.fromArray(F, from, at + LANES).intoArray(to, line + LANES);
+        line += blockSize;
+      }
+    }
+    if (whole < endBlock) { // the last one, with fewer columns
+      int count = count(whole);
+      int width = width(whole);
+      for (int row = 0; row < rows; row++) {
+        int at = toAt + (whole - firstBlock) * blockSize + row * width;
+        Row.copy(from, fromAt + row * stride + first(whole), count, to, at);
+        Arrays.fill(to, at + count, at + width, 0);
       }
     }
   }

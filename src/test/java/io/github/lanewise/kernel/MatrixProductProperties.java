@@ -18,7 +18,7 @@ import net.jqwik.api.Provide;
 
 /** The matrix product against three plain loops, in double. */
 class MatrixProductProperties {
-  /** Sizes around the lanes, and around the panels of 56 rows and blocks of 256 terms. */
+  /** Sizes around the lanes, and around the strips, blocks and depths of the vector kernels. */
   @Provide
   Arbitrary<Integer> sizes() {
     return Arbitraries.oneOf(
