@@ -1,5 +1,6 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -37,7 +38,7 @@ public final class Workspace {
 
   // written before `unclaimed` is set, read after it was decremented to at least zero
   private Kernel kernel;
-  private int shared;
+  private int own;
   private long perTask;
   private Thread caller;
 
@@ -97,7 +98,8 @@ public final class Workspace {
       shared = Math.max(shared, kernel.sharedScratch());
       own = Math.max(own, kernel.taskScratch());
     }
-    return shared + own * width;
+    long floats = CacheLine.up(shared) + CacheLine.up(own) * width;
+    return floats == 0 ? 0 : CacheLine.FIRST + floats;
   }
 
   /** Claims the workspace for one call; the caller fills the operands, then calls {@link #run}. */
@@ -130,14 +132,15 @@ public final class Workspace {
       for (Kernel k : kernels) {
         sharedSize = Math.max(sharedSize, k.sharedScratch());
       }
+      int ownAt = Math.toIntExact(CacheLine.FIRST + CacheLine.up(sharedSize));
       for (Kernel k : kernels) {
         int tasks = k.tasks();
         if (helpers.length == 0 || tasks < 2) {
           for (int task = 0; task < tasks; task++) {
-            k.run(task, operands, memory, 0, (int) sharedSize);
+            k.run(task, operands, memory, CacheLine.FIRST, ownAt);
           }
         } else {
-          runInParallel(k, tasks, (int) sharedSize);
+          runInParallel(k, tasks, ownAt);
         }
       }
     } finally {
@@ -146,10 +149,10 @@ public final class Workspace {
     }
   }
 
-  private void runInParallel(Kernel k, int tasks, int sharedSize) {
+  private void runInParallel(Kernel k, int tasks, int ownAt) {
     kernel = k;
-    shared = sharedSize;
-    perTask = k.taskScratch();
+    own = ownAt;
+    perTask = CacheLine.up(k.taskScratch());
     unfinished.set(tasks);
     caller = Thread.currentThread();
     unclaimed.set(tasks);
@@ -184,7 +187,7 @@ public final class Workspace {
     while ((left = unclaimed.decrementAndGet()) >= 0) {
       Kernel k = kernel;
       try {
-        k.run(left, operands, memory, 0, (int) (shared + slot * perTask));
+        k.run(left, operands, memory, CacheLine.FIRST, (int) (own + slot * perTask));
       } catch (RuntimeException | Error e) {
         failure = e;
       } finally {

@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -130,7 +131,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
       source = new PackedSource(gather, weights.sharedScratch());
       band = deep ? DEEP_BAND : BAND;
-      bandAt = parts > 1 ? 0 : Math.toIntExact(gather.packedSize());
+      bandAt = parts > 1 ? 0 : Math.toIntExact(CacheLine.up(gather.packedSize()));
       spareAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
       rowsAt = spareAt + Transpose.SCRATCH;
     }

@@ -71,12 +71,31 @@ final class ConvolutionCost {
   static double channelLanesWeight(ConvolutionProblem p) {
     int run = (p.dilationWidth() == 1 ? p.kernelWidth() : 1) * p.inPerGroup();
     double weights = (run + (double) WideTile.slack(run)) * p.taps() * p.inPerGroup() / run;
-    return weights * p.outHeight() * p.outWidth() * columns(p.outPerGroup()) * p.groups();
+    double products = weights * p.outHeight() * p.outWidth() * columns(p.outPerGroup());
+    double input = (double) p.inPerGroup() * p.inHeight() * p.inWidth();
+    double gradient = (double) p.outPerGroup() * p.outHeight() * p.outWidth();
+    return (products
+            + transposition(p.inPerGroup(), input)
+            + transposition(p.outPerGroup(), gradient))
+        * p.groups();
+  }
+
+  private static double transposition(int channels, double elements) {
+    return elements * (channels < LANES ? 3 : TRANSPOSE);
   }
 
   /** The weight gradient with positions in lanes. */
   static double widthLanesWeight(ConvolutionProblem p) {
     int vectors = (p.outWidth() + LANES - 1) / LANES;
-    return (p.outHeight() * vectors * 1.4 + 8) * p.taps() * p.inPerGroup() * p.outChannels();
+    int rows = (p.inPerGroup() * p.taps() + 3) / 4;
+    double cycles = (double) p.inPerGroup() * p.inHeight() * p.inWidth() / 2;
+    for (int channels = p.outPerGroup(); channels > 0; ) {
+      int block = WidthLanesWeightGradient.block(channels);
+      // loads bound the tiles: half of them cross cache lines
+      double vector = block == 4 ? 15 : block == 2 ? 11 : 9;
+      cycles += rows * (p.outHeight() * vectors * vector + 60);
+      channels -= block;
+    }
+    return cycles * p.groups();
   }
 }

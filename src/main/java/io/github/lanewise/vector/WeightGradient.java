@@ -3,6 +3,7 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -135,8 +136,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
      * next image follow.
      */
     int gradient(int image, int group, int block) {
-      return chunk * p.groups() * inputSize
-          + WideTile.SLACK
+      return CacheLine.up(chunk * p.groups() * inputSize + WideTile.SLACK)
           + chunk * (group * gradientSize + channels.at(block, positions))
           + image * positions * channels.width(block);
     }
@@ -149,7 +149,9 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     /** Floats of a packed chunk. */
     long chunkSize() {
-      return (long) chunk * p.groups() * (inputSize + gradientSize) + 2L * WideTile.SLACK;
+      return CacheLine.up((long) chunk * p.groups() * inputSize + WideTile.SLACK)
+          + (long) chunk * p.groups() * gradientSize
+          + WideTile.SLACK;
     }
 
     /** Floats of the shared scratch memory: the sums, and the chunk if it is shared too. */

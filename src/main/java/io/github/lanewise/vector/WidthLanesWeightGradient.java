@@ -2,7 +2,9 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -18,6 +20,12 @@ import jdk.incubator.vector.VectorMask;
  */
 final class WidthLanesWeightGradient implements Implementation<ConvolutionProblem> {
   private static final int CHUNKS = 16;
+
+  /** Channels of a tile: four by four sums, or four by two where there are 16 registers. */
+  private static final int MOST_CHANNELS = REGISTERS >= 32 ? 4 : 2;
+
+  /** Floats of a band of rows of a plane; a tile reads eight at a time. */
+  private static final int BAND = 1024;
 
   /** Weights with more partial sums than this take too much memory. */
   private static final int MOST_WEIGHTS = 1 << 15;
@@ -39,6 +47,12 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     return new Kernel[] {accumulate, new Sum(problem, accumulate)};
   }
 
+  /** The channels of the first tile for so many. */
+  static int block(int channels) {
+    int block = Math.min(channels, MOST_CHANNELS);
+    return block == 3 ? 2 : block;
+  }
+
   /** Partial sums [chunk][output channel][term][lane], a task a chunk of images. */
   private static final class Accumulate implements Kernel {
     private final ConvolutionProblem p;
@@ -46,19 +60,51 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     private final Gather.Phase phase;
     private final int chunks;
 
-    /** Positions of an image and channel. */
-    private final int plane;
+    /** Floats of a channel's partial sums, of terms up to a multiple of four. */
+    private final int channelSums;
 
-    /** Where in the task's scratch the array's last plane is copied to. */
-    private final int planeAt;
+    /** Rows of a band: what a tile reads of them stays in the first cache. */
+    private final int band;
+
+    /** Whole vectors of a row, and positions beyond them. */
+    private final int perRow;
+
+    private final int rest;
+
+    /** Where the whole vectors of all rows lie in the packed input, and where in a plane. */
+    private final int[] whole;
+
+    private final int[] inPlane;
+
+    /** The lanes of a row's last vector that are no positions. */
+    private final VectorMask<Float> off;
+
+    /** Where the task's scratch has a tile's gradients. */
+    private final int gradientsAt;
 
     Accumulate(ConvolutionProblem p) {
       this.p = p;
       gather = new Gather(p, false, 1, LANES);
       phase = gather.phases.get(0);
-      plane = p.outHeight() * p.outWidth();
-      planeAt = Math.toIntExact(gather.packedSize());
+      channelSums = (phase.terms().length + 3) / 4 * 4 * LANES;
+      int width = phase.columns();
+      band = Math.clamp(BAND / width, 1, phase.rows());
+      perRow = width / LANES;
+      rest = width % LANES;
+      off = F.indexInRange(0, rest).not();
+      whole = new int[phase.rows() * perRow];
+      inPlane = new int[whole.length];
+      for (int i = 0; i < whole.length; i++) {
+        whole[i] = i / perRow * phase.rowStep() + i % perRow * LANES;
+        inPlane[i] = i / perRow * width + i % perRow * LANES;
+      }
+      gradientsAt = Math.toIntExact(CacheLine.up(gather.packedSize()));
       chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, p.batch());
+    }
+
+    /** Floats of the partial sums of a chunk. */
+    int sums() {
+      return p.outChannels() * channelSums;
     }
 
     @Override
@@ -68,125 +114,307 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     @Override
     public long sharedScratch() {
-      return (long) chunks * p.weightSize() * LANES;
+      return (long) chunks * sums();
     }
 
     @Override
     public long taskScratch() {
-      return (long) planeAt + plane + LANES;
+      return gradientsAt + (long) MOST_CHANNELS * band * (perRow + 1) * LANES;
     }
 
     @Override
     public void run(int chunk, Operands a, float[] scratch, int shared, int own) {
-      int sums = shared + chunk * p.weightSize() * LANES;
-      Arrays.fill(scratch, sums, sums + p.weightSize() * LANES, 0);
+      int sums = shared + chunk * sums();
+      Arrays.fill(scratch, sums, sums + sums(), 0);
       int end = (int) ((long) p.batch() * (chunk + 1) / chunks);
       for (int image = (int) ((long) p.batch() * chunk / chunks); image < end; image++) {
         for (int group = 0; group < p.groups(); group++) {
           gather.pack(a, image, group, scratch, own);
-          for (int o = 0; o < p.outPerGroup(); o++) {
-            int channel = group * p.outPerGroup() + o;
-            float[] gradient = a.gradOutput;
-            int at = a.gradOutputAt + (image * p.outChannels() + channel) * plane;
-            if (Tail.beyond(gradient, at + plane) > 0) { // vectors would reach beyond the array
-              System.arraycopy(gradient, at, scratch, own + planeAt, plane);
-              gradient = scratch;
-              at = own + planeAt;
-            }
-            channel(
-                scratch,
-                own + phase.at(),
-                gradient,
-                at,
-                sums + channel * phase.terms().length * LANES);
+          for (int row = 0; row < phase.rows(); row += band) {
+            rows(image, group, row, a, scratch, sums, own);
           }
         }
       }
     }
 
-    private void channel(float[] packed, int at, float[] gradient, int gradientAt, int sums) {
-      int[] terms = phase.terms();
-      int t = 0;
-      for (; t + 4 <= terms.length; t += 4) {
-        four(
-            packed,
-            at,
-            terms[t],
-            terms[t + 1],
-            terms[t + 2],
-            terms[t + 3],
-            gradient,
-            gradientAt,
-            sums + t * LANES);
-      }
-      for (; t < terms.length; t++) {
-        one(packed, at + terms[t], gradient, gradientAt, sums + t * LANES);
+    /** A band of rows of all channels of a group. */
+    private void rows(
+        int image, int group, int row, Operands a, float[] scratch, int sums, int own) {
+      int rows = Math.min(band, phase.rows() - row);
+      int plane = phase.rows() * phase.columns();
+      int end = (group + 1) * p.outPerGroup();
+      int channels;
+      for (int channel = group * p.outPerGroup(); channel < end; channel += channels) {
+        channels = block(end - channel);
+        int from = a.gradOutputAt + (image * p.outChannels() + channel) * plane;
+        from += row * phase.columns();
+        pack(a.gradOutput, from, plane, channels, rows, scratch, own + gradientsAt);
+        terms(channels, row, rows, scratch, own, sums + channel * channelSums);
       }
     }
 
-    // The last vector of a row is masked on both sides: a zero gradient alone would not do beside
-    // an input of NaN.
+    /**
+     * Packs the gradients of a tile: (vector, channel, lane) of all whole vectors, then of those at
+     * the rows' ends, with zeros in the lanes that are no positions.
+     */
+    private void pack(
+        float[] from, int at, int plane, int channels, int rows, float[] to, int toAt) {
+      for (int c = 0; c < channels; c++) {
+        int g = at + c * plane;
+        int line = toAt + c * LANES;
+        for (int i = 0; i < rows * perRow; i++) {
+          FloatVector.fromArray(F, from, g + inPlane[i]).intoArray(to, line);
+          line += channels * LANES;
+        }
+        for (int row = 0; rest > 0 && row < rows; row++) {
+          int last = g + row * phase.columns() + perRow * LANES;
+          if (Tail.beyond(from, last) == 0) {
+            FloatVector.fromArray(F, from, last).blend(0f, off).intoArray(to, line);
+          } else {
+            Arrays.fill(to, line, line + LANES, 0);
+            System.arraycopy(from, last, to, line, rest);
+          }
+          line += channels * LANES;
+        }
+      }
+    }
 
-    private void four(
-        float[] s,
-        int at,
-        int p0,
-        int p1,
-        int p2,
-        int p3,
-        float[] gradient,
-        int gradientAt,
-        int sums) {
-      int width = phase.columns();
-      int whole = F.loopBound(width);
-      VectorMask<Float> rest = F.indexInRange(whole, width);
+    /** All terms of a tile's channels, four at a time. */
+    private void terms(int channels, int row, int rows, float[] scratch, int own, int sums) {
+      int[] terms = phase.terms();
+      int last = terms.length - 1;
+      int packed = own + phase.at();
+      int g = own + gradientsAt;
+      for (int t = 0; t <= last; t += 4) {
+        // terms beyond the last are the last one again, with sums that nobody reads
+        int p0 = packed + terms[t];
+        int p1 = packed + terms[Math.min(t + 1, last)];
+        int p2 = packed + terms[Math.min(t + 2, last)];
+        int p3 = packed + terms[Math.min(t + 3, last)];
+        int to = sums + t * LANES;
+        switch (channels) {
+          case 4 -> terms4x4(scratch, p0, p1, p2, p3, g, row, rows, to);
+          case 2 -> terms4x2(scratch, p0, p1, p2, p3, g, row, rows, to);
+          default -> terms4x1(scratch, p0, p1, p2, p3, g, row, rows, to);
+        }
+      }
+    }
+
+    // A row's last vector is cleared on both sides: a zero gradient alone would not do beside an
+    // input of NaN.
+
+    /** Four terms of four channels. */
+    private void terms4x4(
+        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
       FloatVector x0 = FloatVector.fromArray(F, s, sums);
       FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
       FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
       FloatVector x3 = FloatVector.fromArray(F, s, sums + 3 * LANES);
-      for (int row = 0; row < phase.rows(); row++) {
-        int line = at + row * phase.rowStep();
-        int g = gradientAt + row * width;
-        for (int x = 0; x < whole; x += LANES) {
-          FloatVector v = FloatVector.fromArray(F, gradient, g + x);
-          x0 = FloatVector.fromArray(F, s, line + p0 + x).fma(v, x0);
-          x1 = FloatVector.fromArray(F, s, line + p1 + x).fma(v, x1);
-          x2 = FloatVector.fromArray(F, s, line + p2 + x).fma(v, x2);
-          x3 = FloatVector.fromArray(F, s, line + p3 + x).fma(v, x3);
-        }
-        if (whole < width) {
-          line += whole;
-          FloatVector v = FloatVector.fromArray(F, gradient, g + whole, rest);
-          x0 = FloatVector.fromArray(F, s, line + p0, rest).fma(v, x0);
-          x1 = FloatVector.fromArray(F, s, line + p1, rest).fma(v, x1);
-          x2 = FloatVector.fromArray(F, s, line + p2, rest).fma(v, x2);
-          x3 = FloatVector.fromArray(F, s, line + p3, rest).fma(v, x3);
+      int sums1 = sums + channelSums;
+      FloatVector y0 = FloatVector.fromArray(F, s, sums1);
+      FloatVector y1 = FloatVector.fromArray(F, s, sums1 + LANES);
+      FloatVector y2 = FloatVector.fromArray(F, s, sums1 + 2 * LANES);
+      FloatVector y3 = FloatVector.fromArray(F, s, sums1 + 3 * LANES);
+      int sums2 = sums + 2 * channelSums;
+      FloatVector z0 = FloatVector.fromArray(F, s, sums2);
+      FloatVector z1 = FloatVector.fromArray(F, s, sums2 + LANES);
+      FloatVector z2 = FloatVector.fromArray(F, s, sums2 + 2 * LANES);
+      FloatVector z3 = FloatVector.fromArray(F, s, sums2 + 3 * LANES);
+      int sums3 = sums + 3 * channelSums;
+      FloatVector w0 = FloatVector.fromArray(F, s, sums3);
+      FloatVector w1 = FloatVector.fromArray(F, s, sums3 + LANES);
+      FloatVector w2 = FloatVector.fromArray(F, s, sums3 + 2 * LANES);
+      FloatVector w3 = FloatVector.fromArray(F, s, sums3 + 3 * LANES);
+      int[] whole = this.whole;
+      int end = (row + rows) * perRow;
+      int g = gradients;
+      for (int i = row * perRow; i < end; i++) {
+        int p = whole[i];
+        FloatVector a = FloatVector.fromArray(F, s, g);
+        FloatVector b = FloatVector.fromArray(F, s, g + LANES);
+        FloatVector c = FloatVector.fromArray(F, s, g + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(F, s, g + 3 * LANES);
+        FloatVector v = FloatVector.fromArray(F, s, p0 + p);
+        x0 = v.fma(a, x0);
+        y0 = v.fma(b, y0);
+        z0 = v.fma(c, z0);
+        w0 = v.fma(d, w0);
+        v = FloatVector.fromArray(F, s, p1 + p);
+        x1 = v.fma(a, x1);
+        y1 = v.fma(b, y1);
+        z1 = v.fma(c, z1);
+        w1 = v.fma(d, w1);
+        v = FloatVector.fromArray(F, s, p2 + p);
+        x2 = v.fma(a, x2);
+        y2 = v.fma(b, y2);
+        z2 = v.fma(c, z2);
+        w2 = v.fma(d, w2);
+        v = FloatVector.fromArray(F, s, p3 + p);
+        x3 = v.fma(a, x3);
+        y3 = v.fma(b, y3);
+        z3 = v.fma(c, z3);
+        w3 = v.fma(d, w3);
+        g += 4 * LANES;
+      }
+      if (rest > 0) {
+        FloatVector zero = FloatVector.zero(F);
+        VectorMask<Float> off = this.off;
+        for (int i = row; i < row + rows; i++) {
+          int p = i * phase.rowStep() + perRow * LANES;
+          FloatVector a = FloatVector.fromArray(F, s, g);
+          FloatVector b = FloatVector.fromArray(F, s, g + LANES);
+          FloatVector c = FloatVector.fromArray(F, s, g + 2 * LANES);
+          FloatVector d = FloatVector.fromArray(F, s, g + 3 * LANES);
+          FloatVector v = FloatVector.fromArray(F, s, p0 + p).blend(zero, off);
+          x0 = v.fma(a, x0);
+          y0 = v.fma(b, y0);
+          z0 = v.fma(c, z0);
+          w0 = v.fma(d, w0);
+          v = FloatVector.fromArray(F, s, p1 + p).blend(zero, off);
+          x1 = v.fma(a, x1);
+          y1 = v.fma(b, y1);
+          z1 = v.fma(c, z1);
+          w1 = v.fma(d, w1);
+          v = FloatVector.fromArray(F, s, p2 + p).blend(zero, off);
+          x2 = v.fma(a, x2);
+          y2 = v.fma(b, y2);
+          z2 = v.fma(c, z2);
+          w2 = v.fma(d, w2);
+          v = FloatVector.fromArray(F, s, p3 + p).blend(zero, off);
+          x3 = v.fma(a, x3);
+          y3 = v.fma(b, y3);
+          z3 = v.fma(c, z3);
+          w3 = v.fma(d, w3);
+          g += 4 * LANES;
         }
       }
       x0.intoArray(s, sums);
       x1.intoArray(s, sums + LANES);
       x2.intoArray(s, sums + 2 * LANES);
       x3.intoArray(s, sums + 3 * LANES);
+      y0.intoArray(s, sums1);
+      y1.intoArray(s, sums1 + LANES);
+      y2.intoArray(s, sums1 + 2 * LANES);
+      y3.intoArray(s, sums1 + 3 * LANES);
+      z0.intoArray(s, sums2);
+      z1.intoArray(s, sums2 + LANES);
+      z2.intoArray(s, sums2 + 2 * LANES);
+      z3.intoArray(s, sums2 + 3 * LANES);
+      w0.intoArray(s, sums3);
+      w1.intoArray(s, sums3 + LANES);
+      w2.intoArray(s, sums3 + 2 * LANES);
+      w3.intoArray(s, sums3 + 3 * LANES);
     }
 
-    private void one(float[] s, int at, float[] gradient, int gradientAt, int sums) {
-      int width = phase.columns();
-      int whole = F.loopBound(width);
-      VectorMask<Float> rest = F.indexInRange(whole, width);
-      FloatVector sum = FloatVector.fromArray(F, s, sums);
-      for (int row = 0; row < phase.rows(); row++) {
-        int line = at + row * phase.rowStep();
-        int g = gradientAt + row * width;
-        for (int x = 0; x < whole; x += LANES) {
-          FloatVector v = FloatVector.fromArray(F, gradient, g + x);
-          sum = FloatVector.fromArray(F, s, line + x).fma(v, sum);
-        }
-        if (whole < width) {
-          FloatVector v = FloatVector.fromArray(F, gradient, g + whole, rest);
-          sum = FloatVector.fromArray(F, s, line + whole, rest).fma(v, sum);
+    /** Four terms of two channels. */
+    private void terms4x2(
+        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
+      FloatVector x0 = FloatVector.fromArray(F, s, sums);
+      FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
+      FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
+      FloatVector x3 = FloatVector.fromArray(F, s, sums + 3 * LANES);
+      int sums1 = sums + channelSums;
+      FloatVector y0 = FloatVector.fromArray(F, s, sums1);
+      FloatVector y1 = FloatVector.fromArray(F, s, sums1 + LANES);
+      FloatVector y2 = FloatVector.fromArray(F, s, sums1 + 2 * LANES);
+      FloatVector y3 = FloatVector.fromArray(F, s, sums1 + 3 * LANES);
+      int[] whole = this.whole;
+      int end = (row + rows) * perRow;
+      int g = gradients;
+      for (int i = row * perRow; i < end; i++) {
+        int p = whole[i];
+        FloatVector a = FloatVector.fromArray(F, s, g);
+        FloatVector b = FloatVector.fromArray(F, s, g + LANES);
+        FloatVector v = FloatVector.fromArray(F, s, p0 + p);
+        x0 = v.fma(a, x0);
+        y0 = v.fma(b, y0);
+        v = FloatVector.fromArray(F, s, p1 + p);
+        x1 = v.fma(a, x1);
+        y1 = v.fma(b, y1);
+        v = FloatVector.fromArray(F, s, p2 + p);
+        x2 = v.fma(a, x2);
+        y2 = v.fma(b, y2);
+        v = FloatVector.fromArray(F, s, p3 + p);
+        x3 = v.fma(a, x3);
+        y3 = v.fma(b, y3);
+        g += 2 * LANES;
+      }
+      if (rest > 0) {
+        FloatVector zero = FloatVector.zero(F);
+        VectorMask<Float> off = this.off;
+        for (int i = row; i < row + rows; i++) {
+          int p = i * phase.rowStep() + perRow * LANES;
+          FloatVector a = FloatVector.fromArray(F, s, g);
+          FloatVector b = FloatVector.fromArray(F, s, g + LANES);
+          FloatVector v = FloatVector.fromArray(F, s, p0 + p).blend(zero, off);
+          x0 = v.fma(a, x0);
+          y0 = v.fma(b, y0);
+          v = FloatVector.fromArray(F, s, p1 + p).blend(zero, off);
+          x1 = v.fma(a, x1);
+          y1 = v.fma(b, y1);
+          v = FloatVector.fromArray(F, s, p2 + p).blend(zero, off);
+          x2 = v.fma(a, x2);
+          y2 = v.fma(b, y2);
+          v = FloatVector.fromArray(F, s, p3 + p).blend(zero, off);
+          x3 = v.fma(a, x3);
+          y3 = v.fma(b, y3);
+          g += 2 * LANES;
         }
       }
-      sum.intoArray(s, sums);
+      x0.intoArray(s, sums);
+      x1.intoArray(s, sums + LANES);
+      x2.intoArray(s, sums + 2 * LANES);
+      x3.intoArray(s, sums + 3 * LANES);
+      y0.intoArray(s, sums1);
+      y1.intoArray(s, sums1 + LANES);
+      y2.intoArray(s, sums1 + 2 * LANES);
+      y3.intoArray(s, sums1 + 3 * LANES);
+    }
+
+    /** Four terms of one channel. */
+    private void terms4x1(
+        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
+      FloatVector x0 = FloatVector.fromArray(F, s, sums);
+      FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
+      FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
+      FloatVector x3 = FloatVector.fromArray(F, s, sums + 3 * LANES);
+      int[] whole = this.whole;
+      int end = (row + rows) * perRow;
+      int g = gradients;
+      for (int i = row * perRow; i < end; i++) {
+        int p = whole[i];
+        FloatVector a = FloatVector.fromArray(F, s, g);
+        FloatVector v = FloatVector.fromArray(F, s, p0 + p);
+        x0 = v.fma(a, x0);
+        v = FloatVector.fromArray(F, s, p1 + p);
+        x1 = v.fma(a, x1);
+        v = FloatVector.fromArray(F, s, p2 + p);
+        x2 = v.fma(a, x2);
+        v = FloatVector.fromArray(F, s, p3 + p);
+        x3 = v.fma(a, x3);
+        g += LANES;
+      }
+      if (rest > 0) {
+        FloatVector zero = FloatVector.zero(F);
+        VectorMask<Float> off = this.off;
+        for (int i = row; i < row + rows; i++) {
+          int p = i * phase.rowStep() + perRow * LANES;
+          FloatVector a = FloatVector.fromArray(F, s, g);
+          FloatVector v = FloatVector.fromArray(F, s, p0 + p).blend(zero, off);
+          x0 = v.fma(a, x0);
+          v = FloatVector.fromArray(F, s, p1 + p).blend(zero, off);
+          x1 = v.fma(a, x1);
+          v = FloatVector.fromArray(F, s, p2 + p).blend(zero, off);
+          x2 = v.fma(a, x2);
+          v = FloatVector.fromArray(F, s, p3 + p).blend(zero, off);
+          x3 = v.fma(a, x3);
+          g += LANES;
+        }
+      }
+      x0.intoArray(s, sums);
+      x1.intoArray(s, sums + LANES);
+      x2.intoArray(s, sums + 2 * LANES);
+      x3.intoArray(s, sums + 3 * LANES);
     }
   }
 
@@ -204,11 +432,12 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int weights = p.weightSize();
-      for (int w = 0; w < weights; w++) {
-        FloatVector sum = FloatVector.fromArray(F, scratch, shared + w * LANES);
+      int terms = accumulate.phase.terms().length;
+      for (int w = 0; w < p.weightSize(); w++) {
+        int at = shared + w / terms * accumulate.channelSums + w % terms * LANES;
+        FloatVector sum = FloatVector.fromArray(F, scratch, at);
         for (int chunk = 1; chunk < accumulate.chunks; chunk++) {
-          sum = sum.add(FloatVector.fromArray(F, scratch, shared + (chunk * weights + w) * LANES));
+          sum = sum.add(FloatVector.fromArray(F, scratch, at + chunk * accumulate.sums()));
         }
         a.gradWeight[a.gradWeightAt + w] = LaneSum.of(sum);
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -42,8 +43,9 @@ class WorkspaceTest {
 
     @Override
     public void run(int task, Operands operands, float[] scratch, int shared, int own) {
-      assertEquals(0, shared);
-      assertEquals(3, own % 5);
+      assertEquals(12, shared, "the beginning of a cache line");
+      assertEquals(12, own % 16, "the beginning of a cache line");
+      assertTrue(own > 12 + 3);
       scratch[own + 4] = task; // within what was asked for
       runs.incrementAndGet(task);
       if (task == failing) {
@@ -72,7 +74,7 @@ class WorkspaceTest {
         run(workspace, kernel);
         kernel.assertEachRanOnce();
       }
-      assertEquals(3 + 5 * width, workspace.size());
+      assertEquals(12 + 16 + 16 * width, workspace.size(), "whole cache lines");
     }
   }
 
