@@ -7,6 +7,7 @@ import io.github.lanewise.internal.Operands;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,13 +31,17 @@ public final class Workspace {
   private final Operands operands = new Operands();
   private final Arguments arguments = new Arguments();
 
-  /** Tasks not yet claimed; a claim is a decrement, so that a late helper finds nothing to do. */
-  private final AtomicInteger unclaimed = new AtomicInteger();
+  /**
+   * Tasks not yet claimed: the first in the lower half, one past the last in the upper half. The
+   * caller and every second helper claim from the front, the others from the back: so a thread
+   * meets about the same part of a batch in each kernel, and finds it in its cache.
+   */
+  private final AtomicLong unclaimed = new AtomicLong();
 
   /** Tasks not yet finished. */
   private final AtomicInteger unfinished = new AtomicInteger();
 
-  // written before `unclaimed` is set, read after it was decremented to at least zero
+  // written before `unclaimed` is set, read after a claim
   private Kernel kernel;
   private int own;
   private long perTask;
@@ -155,7 +160,7 @@ public final class Workspace {
     perTask = CacheLine.up(k.taskScratch());
     unfinished.set(tasks);
     caller = Thread.currentThread();
-    unclaimed.set(tasks);
+    unclaimed.set((long) tasks << 32);
     int wanted = Math.min(helpers.length, tasks - 1);
     for (int i = 0; i < wanted; i++) {
       if (!helpers[i].engage()) {
@@ -183,17 +188,33 @@ public final class Workspace {
 
   /** Claims and runs tasks until none is left; {@code slot} tells whose scratch memory to use. */
   private void work(int slot) {
-    int left;
-    while ((left = unclaimed.decrementAndGet()) >= 0) {
+    int task;
+    while ((task = claim(slot)) >= 0) {
       Kernel k = kernel;
       try {
-        k.run(left, operands, memory, CacheLine.FIRST, (int) (own + slot * perTask));
+        k.run(task, operands, memory, CacheLine.FIRST, (int) (own + slot * perTask));
       } catch (RuntimeException | Error e) {
         failure = e;
       } finally {
         unfinished.decrementAndGet();
       }
     }
+  }
+
+  /** A task that nobody else gets, or -1 if there is none. */
+  private int claim(int slot) {
+    long range;
+    do {
+      range = unclaimed.get();
+      if (isEmpty(range)) {
+        return -1;
+      }
+    } while (!unclaimed.compareAndSet(range, range + (slot % 2 == 0 ? 1 : -1L << 32)));
+    return slot % 2 == 0 ? (int) range : (int) (range >>> 32) - 1;
+  }
+
+  private static boolean isEmpty(long range) {
+    return (int) range >= (int) (range >>> 32);
   }
 
   /**
@@ -233,7 +254,7 @@ public final class Workspace {
         } while (moreCame());
         engaged.set(false);
         // a kernel that began just now took this helper for engaged
-      } while (unclaimed.get() > 0 && engaged.compareAndSet(false, true));
+      } while (!isEmpty(unclaimed.get()) && engaged.compareAndSet(false, true));
     }
 
     private boolean moreCame() {
@@ -243,7 +264,7 @@ public final class Workspace {
       long start = System.nanoTime();
       do {
         for (int spins = 0; spins < 50; spins++) {
-          if (unclaimed.get() > 0) {
+          if (!isEmpty(unclaimed.get())) {
             return true;
           }
           Thread.onSpinWait();
