@@ -130,10 +130,12 @@ class ReproducibilityTest {
         long need =
             (Long)
                 plan.getClass().getMethod("workspaceSize", Parallelism.class).invoke(plan, threads);
-        Workspace workspace = Workspaces.filled(need + random.nextInt(99), Float.NaN, threads);
+        int spare = random.nextInt(99);
+        Workspace workspace = Workspaces.filled(need + spare, Float.NaN, threads);
         for (int repetition = 0; repetition < 2; repetition++) {
           assertSame(expected, run(hasOffsets() ? random : null, workspace));
         }
+        assertEquals(need + spare, workspace.size(), "the floats that workspaceSize asked for");
       }
     }
 
