@@ -1,12 +1,13 @@
 package io.github.lanewise.internal;
 
 /**
- * Where cache lines begin in scratch memory. A vector of 64 bytes that crosses a line takes several
- * times as long to load as one that does not.
+ * Where cache lines begin in scratch memory. A vector of 64 bytes that crosses a line takes longer
+ * to load than one that does not.
  *
- * <p>Java does not tell where an array lies. But an array's elements begin 16 bytes behind its
- * header, and collectors place a large array, as workspaces have, where a line begins: then {@link
- * #FIRST} is the first element that begins a line. Elsewhere nothing is lost.
+ * <p>Java does not tell where an array lies. But its elements begin 16 bytes behind the object's
+ * beginning, and G1, the default collector, puts a large array, as workspaces have, at the
+ * beginning of a region: then {@link #FIRST} is the first element that begins a line. Elsewhere
+ * nothing is lost.
  */
 public final class CacheLine {
   /** Floats of a line. */
