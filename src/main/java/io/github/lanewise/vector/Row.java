@@ -122,6 +122,10 @@ final class Row {
     for (; i <= n - LANES; i += LANES) {
       FloatVector.fromArray(F, x, at + i).intoArray(to, toAt + i);
     }
+    if (i < n && n >= LANES) { // some for the second time
+      FloatVector.fromArray(F, x, at + n - LANES).intoArray(to, toAt + n - LANES);
+      return;
+    }
     for (; i < n; i++) {
       to[toAt + i] = x[at + i];
     }

@@ -46,7 +46,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
    */
   private static int dots(MatrixProblem p) {
     int rest = p.m() % RowTile.WIDTH;
-    // cycles for four rows of B: a vector a load and a sum of lanes, against whole tiles
+    // cycles for four rows of B: loads and sums of lanes, against a block that is whole or not
     boolean cheaper = rest * (3L * p.k() / LANES + 60) < 4L * p.k();
     return !p.transposeA() && cheaper ? rest : 0;
   }

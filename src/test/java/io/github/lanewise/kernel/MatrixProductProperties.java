@@ -77,6 +77,16 @@ class MatrixProductProperties {
     Compare.exact("c", naive(m, n, k, transposeA, transposeB, a, b, bias), c.values("c"));
   }
 
+  /** Rows of A that fill no block of columns, and terms that fill no vector. */
+  @Example
+  void fewRowsAreExact() {
+    for (int m : new int[] {1, 2, 3, 5, 34, 35, 67}) {
+      check(m, 21, 523, false, true, true, new Random(m));
+      check(m, 134, 30, false, true, false, new Random(m));
+      check(m, 9, 523, true, true, true, new Random(m));
+    }
+  }
+
   /** Threads and offsets change no bit of a rounded result, and it stays within its bound. */
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
   void roundedResultsAreReproducible(
