@@ -18,6 +18,9 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
   /** With more rows of A, packing B pays. */
   private static final int MOST_COLUMNS = 256;
 
+  /** With fewer terms, transposing Cᵀ takes as long as packing B would. */
+  private static final int LEAST_TERMS = 128;
+
   /** Terms of a block of op(A)ᵀ: with two vectors a term it fills half of the first cache. */
   private static final int DEPTH = 256;
 
@@ -31,7 +34,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
 
   @Override
   public boolean accepts(MatrixProblem p) {
-    return p.transposeB() && p.m() <= MOST_COLUMNS;
+    return p.transposeB() && p.m() <= MOST_COLUMNS && p.k() >= LEAST_TERMS;
   }
 
   @Override
