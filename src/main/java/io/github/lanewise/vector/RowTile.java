@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Each row of a tile is at an address of its own, and all of them move on by one element a term:
  * so C2 checks the bounds before the loop instead of in it, which it could not do for a table of
- * terms ({@link WideTile}). Rows beyond the last are the last one again, in {@code c} only: so a
- * caller's array is never read beyond its end.
+ * terms ({@link WideTile}). For rows beyond the last a tile takes the last one again, so that a
+ * caller's array is never read beyond its end; what that makes goes to spare rows of {@code c}.
  */
 final class RowTile {
   /** Columns of a block: floats of {@code b} a term and of {@code c} a row. */
@@ -130,8 +130,8 @@ final class RowTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + 1 * WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + 1 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
       x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
       y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
       x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
@@ -147,8 +147,8 @@ final class RowTile {
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + 1 * WIDTH);
-    y1.intoArray(c, cAt + 1 * WIDTH + LANES);
+    x1.intoArray(c, cAt + WIDTH);
+    y1.intoArray(c, cAt + WIDTH + LANES);
     x2.intoArray(c, cAt + 2 * WIDTH);
     y2.intoArray(c, cAt + 2 * WIDTH + LANES);
     x3.intoArray(c, cAt + 3 * WIDTH);
@@ -207,8 +207,8 @@ final class RowTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + 1 * WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + 1 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
       x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
       y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
       x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
@@ -216,8 +216,8 @@ final class RowTile {
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + 1 * WIDTH);
-    y1.intoArray(c, cAt + 1 * WIDTH + LANES);
+    x1.intoArray(c, cAt + WIDTH);
+    y1.intoArray(c, cAt + WIDTH + LANES);
     x2.intoArray(c, cAt + 2 * WIDTH);
     y2.intoArray(c, cAt + 2 * WIDTH + LANES);
     x3.intoArray(c, cAt + 3 * WIDTH);

@@ -14,9 +14,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Convolution's weight gradient with positions in lanes: the kernel for few output channels in a
- * group. Each weight has a vector of partial sums; the batch is cut into a fixed number of chunks,
- * whose partial sums are added in order at the end, whatever the number of threads.
+ * Convolution's weight gradient with positions in lanes: the kernel for few channels in a group.
+ * Each weight has a vector of partial sums; the batch is cut into a fixed number of chunks, whose
+ * partial sums are added in order at the end, whatever the number of threads.
  */
 final class WidthLanesWeightGradient implements Implementation<ConvolutionProblem> {
   private static final int CHUNKS = 16;

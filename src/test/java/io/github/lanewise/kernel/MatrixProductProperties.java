@@ -82,7 +82,7 @@ class MatrixProductProperties {
   void fewRowsAreExact() {
     for (int m : new int[] {1, 2, 3, 5, 34, 35, 67}) {
       check(m, 21, 523, false, true, true, new Random(m));
-      check(m, 134, 30, false, true, false, new Random(m));
+      check(m, 134, 130, false, true, false, new Random(m));
       check(m, 9, 523, true, true, true, new Random(m));
     }
   }

@@ -5,7 +5,7 @@ import io.github.lanewise.data.BuiltInDigits;
 import io.github.lanewise.kernel.Workspace;
 import java.lang.management.ManagementFactory;
 
-/** Prints the fewest bytes that a training step of a model allocates, from some step on. */
+/** Prints the fewest bytes that a training step of a model allocates, from the second one on. */
 final class AllocationProbe {
   private AllocationProbe() {}
 
