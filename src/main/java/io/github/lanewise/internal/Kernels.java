@@ -31,6 +31,15 @@ public interface Kernels {
   /** {@code gradOutput, indices → gradInput}. */
   List<Implementation<IndexedProblem>> maxUnpoolingBackward();
 
+  /** {@code input, indices, fillValue, weight, bias → output}. */
+  List<Implementation<UnpooledProblem>> unpooledForward();
+
+  /**
+   * {@code input, indices, fillValue, weight, gradOutput → gradInput, gradFillValue, gradWeight};
+   * gradInput and gradFillValue may be {@code null}.
+   */
+  List<Implementation<UnpooledProblem>> unpooledBackward();
+
   /** {@code input → output}. */
   List<Implementation<PoolingProblem>> averagePoolingForward();
 

@@ -34,6 +34,16 @@ public final class Operands {
 
   public int indicesAt;
 
+  /** The value of unpooled elements that no index names. May be {@code null}: 0. */
+  public float[] fillValue;
+
+  public int fillValueAt;
+
+  /** May be {@code null}: that gradient is not wanted. */
+  public float[] gradFillValue;
+
+  public int gradFillValueAt;
+
   public float[] target;
   public int targetAt;
 
@@ -107,6 +117,7 @@ public final class Operands {
   public void clear() {
     input = weight = bias = output = gradOutput = gradInput = gradWeight = gradBias = null;
     indices = null;
+    fillValue = gradFillValue = null;
     target = mean = invStd = runningMean = runningVar = posWeight = null;
     param = grad = expAvg = expAvgSq = maxExpAvgSq = null;
   }

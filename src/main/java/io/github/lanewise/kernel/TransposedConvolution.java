@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionGeometry;
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.UnpooledProblem;
 
 /**
  * A transposed convolution (as in {@code torch.nn.functional.conv_transpose1d} and {@code
@@ -199,6 +200,19 @@ public final class TransposedConvolution {
     public TransposedConvolution build() {
       return new TransposedConvolution(geometry.transposed(), geometry.outputPadding());
     }
+  }
+
+  /**
+   * Plans the same operation for an input that unpooling made, given as values and indices.
+   *
+   * @param entries values of an input plane, such as the size of the pooled plane
+   * @return the plan
+   * @throws IllegalArgumentException if {@code entries} is below 1 or more than a plane has
+   *     positions
+   */
+  public UnpooledTransposedConvolution unpooled(int entries) {
+    Checks.range("entries", entries, 1, dual.outHeight() * dual.outWidth());
+    return new UnpooledTransposedConvolution(new UnpooledProblem(dual, entries));
   }
 
   /** {@return output_padding as it was given, or follows from the output size; one an axis} */

@@ -15,6 +15,7 @@ import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.internal.SgdProblem;
 import io.github.lanewise.internal.SoftmaxProblem;
+import io.github.lanewise.internal.UnpooledProblem;
 import java.util.List;
 
 /** The scalar twins: plain loops that C2 compiles on any machine. */
@@ -57,6 +58,16 @@ public final class ScalarKernels implements Kernels {
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
     return List.of(new ScalarIndexed.MaxUnpoolingBackward());
+  }
+
+  @Override
+  public List<Implementation<UnpooledProblem>> unpooledForward() {
+    return List.of(new ScalarUnpooled.Forward());
+  }
+
+  @Override
+  public List<Implementation<UnpooledProblem>> unpooledBackward() {
+    return List.of(new ScalarUnpooled.Backward());
   }
 
   @Override

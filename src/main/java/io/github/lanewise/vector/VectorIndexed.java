@@ -36,8 +36,13 @@ final class VectorIndexed implements Implementation<IndexedProblem> {
   @Override
   public Kernel[] kernels(IndexedProblem problem) {
     Kernel[] kernels = scalar.kernels(problem);
-    kernels[0] = new Check(problem);
+    kernels[0] = check(problem);
     return kernels;
+  }
+
+  /** The check that comes before indices are used. */
+  static Kernel check(IndexedProblem problem) {
+    return new Check(problem);
   }
 
   private static final class Check extends IndexCheck {

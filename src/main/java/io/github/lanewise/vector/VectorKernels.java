@@ -15,6 +15,7 @@ import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.internal.SgdProblem;
 import io.github.lanewise.internal.SoftmaxProblem;
+import io.github.lanewise.internal.UnpooledProblem;
 import io.github.lanewise.scalar.ScalarKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,16 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
     return indexed(scalar.maxUnpoolingBackward());
+  }
+
+  @Override
+  public List<Implementation<UnpooledProblem>> unpooledForward() {
+    return before(scalar.unpooledForward(), new UnpooledForward());
+  }
+
+  @Override
+  public List<Implementation<UnpooledProblem>> unpooledBackward() {
+    return before(scalar.unpooledBackward(), new UnpooledBackward());
   }
 
   @Override
