@@ -4,21 +4,27 @@ package io.github.lanewise.internal;
  * Values that each name a position of a plane: the outputs of a max pooling and where in its input
  * they were, or the inputs of an unpooling and where in its output they go.
  *
- * @param planes pairs of planes
+ * @param batch images
+ * @param channels pairs of planes of an image
  * @param entries values and indices a plane
  * @param plane positions an index may name: 0 to {@code plane - 1}
  * @param uniqueIndices whether an index that occurs twice in a plane is refused
  * @param winnerOnly whether only the last of the entries with equal indices gets a gradient
  */
 public record IndexedProblem(
-    int planes, int entries, int plane, boolean uniqueIndices, boolean winnerOnly) {
+    int batch, int channels, int entries, int plane, boolean uniqueIndices, boolean winnerOnly) {
+  /** Pairs of planes. */
+  public int planes() {
+    return batch * channels;
+  }
+
   /** Entries in all planes. */
   public int entriesSize() {
-    return planes * entries;
+    return planes() * entries;
   }
 
   /** Positions in all planes. */
   public int planesSize() {
-    return planes * plane;
+    return planes() * plane;
   }
 }

@@ -7,6 +7,9 @@ import java.util.Arrays;
  * together. Sizes are kept as (height, width); one dimension is height one.
  */
 public final class PoolingGeometry {
+  /** Positions of the largest plane that gets a table of owners. */
+  private static final int MOST_OWNERS = 1 << 18;
+
   private final int dimensions;
   private final int batch;
   private final int channels;
@@ -144,6 +147,32 @@ public final class PoolingGeometry {
     Checks.size("input", batch, channels, size[0], size[1]);
     Checks.size("output", batch, channels, out[0], out[1]);
     return out;
+  }
+
+  /**
+   * The window in which each position of an unpooled plane of this (height, width) lies, or -1
+   * where there is none.
+   *
+   * @return {@code null} if windows overlap, or the plane is too large for a table
+   */
+  public int[] owners(int[] unpooled) {
+    boolean overlap = kernelSize[0] > stride[0] || kernelSize[1] > stride[1];
+    if (overlap || (long) unpooled[0] * unpooled[1] > MOST_OWNERS) {
+      return null;
+    }
+    int[] owners = new int[unpooled[0] * unpooled[1]];
+    for (int i = 0; i < owners.length; i++) {
+      int row = owner(0, i / unpooled[1]);
+      int column = owner(1, i % unpooled[1]);
+      owners[i] = row < 0 || column < 0 ? -1 : row * size[1] + column;
+    }
+    return owners;
+  }
+
+  private int owner(int axis, int position) {
+    int window = (position + padding[axis]) / stride[axis];
+    boolean inside = (position + padding[axis]) % stride[axis] < kernelSize[axis];
+    return inside && window < size[axis] ? window : -1;
   }
 
   private PoolingAxis axis(int axis) {

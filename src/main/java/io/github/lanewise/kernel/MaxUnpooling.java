@@ -20,7 +20,7 @@ import io.github.lanewise.internal.PoolingGeometry;
  * given instead.
  *
  * <pre>
- * output[n][c][indices[n][c][y][x]] = input[n][c][y][x], zero elsewhere
+ * output[n][c][indices[n][c][y][x]] = input[n][c][y][x], zero or fillValue[c] elsewhere
  * gradInput[n][c][y][x]             = gradOutput[n][c][indices[n][c][y][x]]
  * </pre>
  *
@@ -54,6 +54,10 @@ public final class MaxUnpooling {
   private final int[] inputShape;
   private final int[] outputShape;
   private final IndexedProblem problem;
+
+  /** The entry in whose window of the pooling each output position lies, or -1 if in none. */
+  private final int[] owners;
+
   private final Implementation<IndexedProblem> forward;
   private final Implementation<IndexedProblem> backward;
   private final Kernel[] forwardKernels;
@@ -70,11 +74,13 @@ public final class MaxUnpooling {
             : new int[] {b.batch, b.channels, size[0], size[1]};
     problem =
         new IndexedProblem(
-            b.batch * b.channels,
+            b.batch,
+            b.channels,
             b.height * b.width,
             size[0] * size[1],
             b.duplicates == Duplicates.REJECT,
             b.gradient == DuplicateGradient.WINNER_ONLY);
+    owners = b.geometry.owners(size);
     forward = Implementation.first(Backend.KERNELS.maxUnpoolingForward(), problem);
     backward = Implementation.first(Backend.KERNELS.maxUnpoolingBackward(), problem);
     forwardKernels = forward.kernels(problem);
@@ -250,6 +256,34 @@ public final class MaxUnpooling {
   }
 
   /**
+   * Whether each index lies in the window of the pooling that it belongs to, as those of a pooling
+   * do, and windows do not overlap: then no index occurs twice in a plane.
+   *
+   * @param indices (batch, channels, H, W)
+   * @return false also if an index is outside of its plane
+   * @throws IllegalArgumentException if the array is too short
+   */
+  public boolean areDisjoint(int[] indices) {
+    Checks.array("indices", indices, 0, problem.entriesSize());
+    if (owners == null) {
+      return false;
+    }
+    int entries = problem.entries();
+    int wrong = 0;
+    for (int plane = 0; plane < problem.planes() && wrong == 0; plane++) {
+      int from = plane * entries;
+      for (int e = 0; e < entries; e++) {
+        int index = indices[from + e];
+        if (index < 0 || index >= owners.length) {
+          return false;
+        }
+        wrong |= owners[index] ^ e;
+      }
+    }
+    return wrong == 0;
+  }
+
+  /**
    * Floats of scratch memory that the larger of the two passes needs.
    *
    * @param parallelism the threads that will work
@@ -301,17 +335,63 @@ public final class MaxUnpooling {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    int in = problem.entriesSize();
-    int out = problem.planesSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("indices", indices, indicesOffset, in);
-    Checks.array("output", output, outputOffset, out);
-    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    forward(input, inputOffset, indices, indicesOffset, null, 0, output, outputOffset, workspace);
+  }
+
+  /**
+   * Puts the values at their indices, among a fill value: what unpooling becomes after a function
+   * of each channel's elements.
+   *
+   * @param input (batch, channels, H, W)
+   * @param indices (batch, channels, H, W)
+   * @param fillValue (channels), or {@code null} for 0
+   * @param output written: (batch, channels, H', W')
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the output overlaps another array,
+   *     or an index is refused; then nothing was written
+   */
+  public void forward(
+      float[] input, int[] indices, float[] fillValue, float[] output, Workspace workspace) {
+    forward(input, 0, indices, 0, fillValue, 0, output, 0, workspace);
+  }
+
+  /**
+   * Puts the values at their indices, among a fill value, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, H, W)
+   * @param inputOffset index of the first element
+   * @param indices (batch, channels, H, W)
+   * @param indicesOffset index of the first element
+   * @param fillValue (channels), or {@code null} for 0
+   * @param fillValueOffset index of the first element
+   * @param output written: (batch, channels, H', W')
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, the output overlaps another array,
+   *     or an index is refused; then nothing was written
+   */
+  public void forward(
+      float[] input,
+      int inputOffset,
+      int[] indices,
+      int indicesOffset,
+      float[] fillValue,
+      int fillValueOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
+    Workspace.arguments(workspace)
+        .reads("input", input, inputOffset, problem.entriesSize())
+        .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
+        .writes("output", output, outputOffset, problem.planesSize());
     Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = indices;
     a.indicesAt = indicesOffset;
+    a.fillValue = fillValue;
+    a.fillValueAt = fillValueOffset;
     a.output = output;
     a.outputAt = outputOffset;
     workspace.run(forwardKernels);

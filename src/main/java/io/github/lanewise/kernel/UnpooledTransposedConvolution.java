@@ -43,6 +43,8 @@ public final class UnpooledTransposedConvolution {
   private final Implementation<UnpooledProblem> backward;
   private final Kernel[] forwardKernels;
   private final Kernel[] backwardKernels;
+  private final boolean forwardWorthwhile;
+  private final boolean backwardWorthwhile;
 
   UnpooledTransposedConvolution(UnpooledProblem problem) {
     this.problem = problem;
@@ -51,6 +53,8 @@ public final class UnpooledTransposedConvolution {
     backward = Implementation.first(Backend.KERNELS.unpooledBackward(), problem);
     forwardKernels = forward.kernels(problem);
     backwardKernels = backward.kernels(problem);
+    forwardWorthwhile = isWorthwhile(forward, Backend.KERNELS.unpooledForward());
+    backwardWorthwhile = isWorthwhile(backward, Backend.KERNELS.unpooledBackward());
   }
 
   /**
@@ -60,7 +64,7 @@ public final class UnpooledTransposedConvolution {
    *     shape that is as fast as those of {@link TransposedConvolution}
    */
   public boolean isForwardWorthwhile() {
-    return isWorthwhile(forward, Backend.KERNELS.unpooledForward());
+    return forwardWorthwhile;
   }
 
   /**
@@ -69,7 +73,7 @@ public final class UnpooledTransposedConvolution {
    * @return as in {@link #isForwardWorthwhile}
    */
   public boolean isBackwardWorthwhile() {
-    return isWorthwhile(backward, Backend.KERNELS.unpooledBackward());
+    return backwardWorthwhile;
   }
 
   private boolean isWorthwhile(

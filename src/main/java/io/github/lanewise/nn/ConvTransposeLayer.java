@@ -2,7 +2,9 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.TransposedConvolution;
+import io.github.lanewise.kernel.UnpooledTransposedConvolution;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** What the transposed convolution layers share; see there. */
 abstract class ConvTransposeLayer extends PlannedLayer {
@@ -21,6 +23,20 @@ abstract class ConvTransposeLayer extends PlannedLayer {
   private final Parameter weight;
   private final Parameter bias;
   private TransposedConvolution plan;
+
+  /** The same for an input that is known in short, and for how many values a plane. */
+  private UnpooledTransposedConvolution sparsePlan;
+
+  private int entries;
+
+  /** The latest input in short, or {@code null}. */
+  private Unpooled unpooled;
+
+  /** Its gradient, while nobody asks for all of it. */
+  private Unpooled gradient;
+
+  private Tensor latestGradOutput;
+  private final Consumer<float[]> fillGradient = this::fillGradient;
 
   /** What the latest forward pass asked for. */
   private int[] outputSize = DEFAULT;
@@ -147,31 +163,78 @@ abstract class ConvTransposeLayer extends PlannedLayer {
       builder.outputSize(outputSize);
     }
     plan = builder.build();
+    sparsePlan = null;
     return plan.outputShape();
   }
 
   @Override
   final void compute(Tensor input, Tensor output) {
-    plan.forward(
-        input.data(),
-        weight.data().data(),
-        bias == null ? null : bias.data().data(),
-        output.data(),
-        workspace());
+    unpooled = input.unpooled();
+    if (unpooled != null && (sparsePlan == null || entries != unpooled.entries())) {
+      entries = unpooled.entries();
+      sparsePlan = plan.unpooled(entries);
+    }
+    float[] b = bias == null ? null : bias.data().data();
+    if (unpooled != null && sparsePlan.isForwardWorthwhile()) {
+      sparsePlan.forward(
+          unpooled.values().dense(),
+          unpooled.indices().data(),
+          unpooled.fillValue(),
+          weight.data().data(),
+          b,
+          output.data(),
+          workspace());
+    } else {
+      plan.forward(input.dense(), weight.data().data(), b, output.data(), workspace());
+    }
   }
 
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
     float[] dy = gradOutput.data();
-    if (gradInput != null) {
-      plan.backwardInput(dy, weight.data().data(), gradInput.data(), workspace());
+    if (unpooled != null && sparsePlan.isBackwardWorthwhile()) {
+      backwardSparse(gradOutput, gradInput);
+    } else {
+      if (gradInput != null) {
+        plan.backwardInput(dy, weight.data().data(), gradInput.data(), workspace());
+      }
+      plan.backwardWeight(input.dense(), dy, weight.gradTarget(), workspace());
     }
-    plan.backwardWeight(input.data(), dy, weight.gradTarget(), workspace());
     weight.gradWritten();
     if (bias != null) {
       plan.backwardBias(dy, bias.gradTarget(), workspace());
       bias.gradWritten();
     }
+  }
+
+  /** Computes the gradients of weight and values; that of other positions if someone asks. */
+  private void backwardSparse(Tensor gradOutput, Tensor gradInput) {
+    if (gradient == null || !gradient.isGradientOf(unpooled)) {
+      float[] fill = unpooled.fillValue();
+      gradient =
+          new Unpooled(
+              Tensor.zeros(unpooled.values().shape()),
+              unpooled.indices(),
+              fill == null ? null : new float[fill.length]);
+    }
+    sparsePlan.backward(
+        unpooled.values().dense(),
+        unpooled.indices().data(),
+        unpooled.fillValue(),
+        weight.data().data(),
+        gradOutput.data(),
+        gradInput == null ? null : gradient.values().data(),
+        gradInput == null ? null : gradient.fillValue(),
+        weight.gradTarget(),
+        workspace());
+    if (gradInput != null) {
+      latestGradOutput = gradOutput;
+      gradInput.defer(gradient, fillGradient);
+    }
+  }
+
+  private void fillGradient(float[] gradInput) {
+    plan.backwardInput(latestGradOutput.data(), weight.data().data(), gradInput, workspace());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.lanewise.nn;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.MaxUnpooling;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** What the unpooling layers share; see there. */
 abstract class MaxUnpoolLayer extends PlannedLayer {
@@ -22,6 +23,14 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
   private int[] planeSize;
   private Indices indices;
   private MaxUnpooling plan;
+
+  /** The output in short, of the latest forward pass or an earlier one with the same tensors. */
+  private Unpooled unpooled;
+
+  /** Whether the output was left in short. */
+  private boolean brief;
+
+  private final Consumer<float[]> fill = this::fill;
 
   MaxUnpoolLayer(MaxUnpoolBuilder<?> b) {
     dimensions = b.dimensions;
@@ -149,12 +158,34 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
               + Tensor.text(planeSize)
               + "; give the former as output size");
     }
-    plan.forward(input.data(), indices.data(), output.data(), workspace());
+    brief =
+        2 * input.elements() <= output.elements()
+            && duplicates == MaxUnpooling.Duplicates.LAST_WINS
+            && plan.areDisjoint(indices.data());
+    if (!brief) {
+      plan.forward(input.data(), indices.data(), output.data(), workspace());
+      return;
+    }
+    if (unpooled == null || unpooled.values() != input || unpooled.indices() != indices) {
+      unpooled = new Unpooled(input, indices, null);
+    }
+    output.defer(unpooled, fill);
+  }
+
+  private void fill(float[] output) {
+    plan.forward(unpooled.values().dense(), indices.data(), output, workspace());
   }
 
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
-    if (gradInput != null) {
+    if (gradInput == null) {
+      return;
+    }
+    Unpooled gradient = gradOutput.unpooled();
+    if (brief && gradient != null && gradient.isGradientOf(unpooled)) {
+      float[] values = gradient.values().dense();
+      System.arraycopy(values, 0, gradInput.data(), 0, gradInput.elements());
+    } else {
       plan.backward(gradOutput.data(), indices.data(), gradInput.data(), workspace());
     }
   }

@@ -40,6 +40,8 @@ abstract class PlannedLayer extends Layer {
     this.input = input;
     if (inPlace()) {
       output = input;
+    } else {
+      output.discard();
     }
     compute(input, output);
     return output;
@@ -91,7 +93,9 @@ abstract class PlannedLayer extends Layer {
     if (inPlace()) {
       gradInput = gradOutput;
     } else if (gradInput == null) {
-      gradInput = Tensor.zeros(inputShape);
+      gradInput = Tensor.reshaped(null, inputShape);
+    } else {
+      gradInput.discard();
     }
     computeGradients(input, output, gradOutput, gradInput);
     return gradInput;

@@ -25,6 +25,11 @@ public final class ReLU extends ActivationLayer {
   }
 
   @Override
+  boolean keepsZero() {
+    return true;
+  }
+
+  @Override
   protected String arguments() {
     return inPlace() ? "inplace=True" : "";
   }

@@ -3,17 +3,30 @@ package io.github.lanewise.nn;
 import io.github.lanewise.internal.Checks;
 import java.util.Arrays;
 import java.util.StringJoiner;
+import java.util.function.Consumer;
 
 /**
  * Floats with a shape: element (i, j, k) of shape (I, J, K) lies at {@code (i · J + j) · K + k} of
  * the array, as in a contiguous PyTorch tensor.
  *
  * <p>A tensor does not own its array: views, layers and callers share it.
+ *
+ * <p>What unpooling makes is mostly zeros, and layers after it may skip them. So the elements of
+ * such a tensor, and of a gradient of one, are computed when {@link #data} is first called: before
+ * the next call of the layer it came from, and before the parameters change.
  */
 public final class Tensor {
-  private final float[] data;
+  /** {@code null} until someone asks for it. */
+  private float[] data;
+
   private final int[] shape;
   private final int elements;
+
+  /** What the elements are, while {@code data} does not hold them. */
+  private Consumer<float[]> pending;
+
+  /** The elements in short, or {@code null}. */
+  private Unpooled unpooled;
 
   private Tensor(float[] data, int[] shape, int elements) {
     this.data = data;
@@ -53,7 +66,43 @@ public final class Tensor {
    * @return the array itself, not a copy; only the first {@link #elements} belong to the tensor
    */
   public float[] data() {
+    unpooled = null; // the caller may change elements
+    return dense();
+  }
+
+  /** The elements, for one who only reads them. */
+  float[] dense() {
+    if (data == null) {
+      data = new float[elements];
+    }
+    if (pending != null) {
+      Consumer<float[]> fill = pending;
+      pending = null;
+      fill.accept(data);
+    }
     return data;
+  }
+
+  /** Gives the tensor new elements in short, and a way to compute them all. */
+  void defer(Unpooled unpooled, Consumer<float[]> fill) {
+    this.unpooled = unpooled;
+    pending = fill;
+  }
+
+  /** Says that the elements are about to be written to {@link #data}. */
+  void discard() {
+    unpooled = null;
+    pending = null;
+  }
+
+  /** What computes the elements if they are not there yet, or {@code null}. */
+  Consumer<float[]> pending() {
+    return pending;
+  }
+
+  /** The elements in short if they are known so, or {@code null}. */
+  Unpooled unpooled() {
+    return unpooled;
   }
 
   /**
@@ -117,7 +166,7 @@ public final class Tensor {
    * @throws IllegalArgumentException if the shape has another number of elements
    */
   public Tensor view(int... shape) {
-    return new Tensor(data, completed(shape, elements, this.shape), elements);
+    return new Tensor(data(), completed(shape, elements, this.shape), elements);
   }
 
   /** {@code shape} with its -1, if there is one, replaced so that it has {@code elements}. */
@@ -163,10 +212,11 @@ public final class Tensor {
     return text(shape);
   }
 
-  /** {@code old} in a new shape if its array is long enough, else a new tensor. */
+  /** {@code old} in a new shape if its array is long enough, else a tensor without one yet. */
   static Tensor reshaped(Tensor old, int[] shape) {
     int elements = Checks.size("shape", shape);
-    return old != null && old.data.length >= elements ? of(old.data, shape) : zeros(shape);
+    boolean enough = old != null && old.data != null && old.data.length >= elements;
+    return new Tensor(enough ? old.data : null, shape.clone(), elements);
   }
 
   @Override

@@ -54,7 +54,9 @@ public final class ScalarIndexed {
     }
   }
 
-  /** {@code output[indices[i]] = input[i]}, zero elsewhere; the last of equal indices stays. */
+  /**
+   * {@code output[indices[i]] = input[i]}, fillValue elsewhere; the last of equal indices stays.
+   */
   static final class MaxUnpoolingForward extends Twin {
     @Override
     Kernel kernel(IndexedProblem p) {
@@ -72,7 +74,8 @@ public final class ScalarIndexed {
     int to = a.outputAt + plane * p.plane();
     int value = a.inputAt + plane * p.entries();
     int index = a.indicesAt + plane * p.entries();
-    Arrays.fill(a.output, to, to + p.plane(), 0);
+    float fill = a.fillValue == null ? 0 : a.fillValue[a.fillValueAt + plane % p.channels()];
+    Arrays.fill(a.output, to, to + p.plane(), fill);
     for (int i = 0; i < p.entries(); i++) {
       a.output[to + a.indices[index + i]] = a.input[value + i];
     }
