@@ -1,7 +1,12 @@
 package io.github.lanewise.internal;
 
-/** One pass of a batch normalisation of an array (batch, channels, plane). */
-public record BatchNormalizationProblem(Pass pass, int batch, int channels, int plane, double eps) {
+/**
+ * One pass of a batch normalisation of an array (batch, channels, plane).
+ *
+ * @param reluInput whether max(x, 0) is normalised instead of x
+ */
+public record BatchNormalizationProblem(
+    Pass pass, int batch, int channels, int plane, double eps, boolean reluInput) {
   /** The passes; training ones use the statistics of the batch. */
   public enum Pass {
     FORWARD_TRAINING,
@@ -13,5 +18,10 @@ public record BatchNormalizationProblem(Pass pass, int batch, int channels, int 
   /** Elements of one channel. */
   public int perChannel() {
     return batch * plane;
+  }
+
+  /** Inputs up to here count as 0, with gradient 0: NaN without a ReLU, for nothing is ≤ NaN. */
+  public float floor() {
+    return reluInput ? 0 : Float.NaN;
   }
 }

@@ -49,8 +49,9 @@ public final class BatchNormalization {
 
   /** A pass with the implementation chosen for it. */
   private record Step(String name, Kernel[] kernels) {
-    static Step of(Pass pass, int batch, int channels, int plane, double eps) {
-      var problem = new BatchNormalizationProblem(pass, batch, channels, plane, eps);
+    static Step of(Pass pass, Builder b) {
+      var problem =
+          new BatchNormalizationProblem(pass, b.batch, b.channels, b.plane, b.eps, b.reluInput);
       var implementation = Implementation.first(Backend.KERNELS.batchNormalization(), problem);
       return new Step(implementation.name(), implementation.kernels(problem));
     }
@@ -61,10 +62,10 @@ public final class BatchNormalization {
     channels = builder.channels;
     plane = builder.plane;
     size = Checks.size("input", batch, channels, plane);
-    forwardTraining = Step.of(Pass.FORWARD_TRAINING, batch, channels, plane, builder.eps);
-    forwardEval = Step.of(Pass.FORWARD_EVAL, batch, channels, plane, builder.eps);
-    backwardTraining = Step.of(Pass.BACKWARD_TRAINING, batch, channels, plane, builder.eps);
-    backwardEval = Step.of(Pass.BACKWARD_EVAL, batch, channels, plane, builder.eps);
+    forwardTraining = Step.of(Pass.FORWARD_TRAINING, builder);
+    forwardEval = Step.of(Pass.FORWARD_EVAL, builder);
+    backwardTraining = Step.of(Pass.BACKWARD_TRAINING, builder);
+    backwardEval = Step.of(Pass.BACKWARD_EVAL, builder);
   }
 
   /**
@@ -86,6 +87,7 @@ public final class BatchNormalization {
     private final int channels;
     private final int plane;
     private double eps = 1e-5;
+    private boolean reluInput;
 
     private Builder(int batch, int channels, int plane) {
       this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
@@ -102,6 +104,19 @@ public final class BatchNormalization {
      */
     public Builder eps(double eps) {
       this.eps = Checks.range("eps", eps, 0.0, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Whether to normalise max(input, 0): a ReLU in front, which costs no pass over memory and no
+     * array of its own. All arrays keep their meaning: {@code input} is what the ReLU takes, and
+     * gradInput the gradient with respect to that, 0 where {@code input ≤ 0}.
+     *
+     * @param reluInput false at first
+     * @return this
+     */
+    public Builder reluInput(boolean reluInput) {
+      this.reluInput = reluInput;
       return this;
     }
 

@@ -32,6 +32,10 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     }
   }
 
+  private static float relu(BatchNormalizationProblem p, float x) {
+    return x <= p.floor() ? 0 : x;
+  }
+
   /** Where the plane of an image's channel begins. */
   private static int plane(BatchNormalizationProblem p, int image, int channel) {
     return (image * p.channels() + channel) * p.plane();
@@ -43,7 +47,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        sum += a.input[i];
+        sum += relu(p, a.input[i]);
       }
     }
     double mean = sum / count;
@@ -51,7 +55,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        double d = a.input[i] - mean;
+        double d = relu(p, a.input[i]) - mean;
         squares += d * d;
       }
     }
@@ -80,7 +84,8 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        a.output[a.outputAt + i] = (float) ((a.input[a.inputAt + i] - mean) * scale + bias);
+        float x = relu(p, a.input[a.inputAt + i]);
+        a.output[a.outputAt + i] = (float) ((x - mean) * scale + bias);
       }
     }
   }
@@ -95,7 +100,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
       for (int i = at; i < at + p.plane(); i++) {
         double g = a.gradOutput[a.gradOutputAt + i];
         sum += g;
-        dot += g * (a.input[a.inputAt + i] - mean);
+        dot += g * (relu(p, a.input[a.inputAt + i]) - mean);
       }
     }
     parameterGradients(channel, sum, dot * invStd, a);
@@ -106,8 +111,10 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
         double g = a.gradOutput[a.gradOutputAt + i];
-        double d = a.input[a.inputAt + i] - mean;
-        a.gradInput[a.gradInputAt + i] = (float) ((g - shift - d * slope) * scale);
+        float x = a.input[a.inputAt + i];
+        double d = relu(p, x) - mean;
+        a.gradInput[a.gradInputAt + i] =
+            x <= p.floor() ? 0 : (float) ((g - shift - d * slope) * scale);
       }
     }
   }
@@ -123,8 +130,9 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
       for (int i = at; i < at + p.plane(); i++) {
         double g = a.gradOutput[a.gradOutputAt + i];
         sum += g;
-        dot += g * (a.input[a.inputAt + i] - mean);
-        a.gradInput[a.gradInputAt + i] = (float) (g * scale);
+        float x = a.input[a.inputAt + i];
+        dot += g * (relu(p, x) - mean);
+        a.gradInput[a.gradInputAt + i] = x <= p.floor() ? 0 : (float) (g * scale);
       }
     }
     parameterGradients(channel, sum, dot * invStd, a);

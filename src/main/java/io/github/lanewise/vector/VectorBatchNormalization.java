@@ -37,7 +37,7 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     Pass(BatchNormalizationProblem p) {
       this.p = p;
-      runs = new ChannelRuns(p.channels(), p.plane());
+      runs = new ChannelRuns(p);
       slabs = Chunks.of(p.perChannel());
     }
 
@@ -247,9 +247,16 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       float mean = a.runningMean[a.runningMeanAt + channel];
       float scale = (float) scale(channel, evalInvStd(channel, a), a);
       products(channel, from, to, mean, a, scratch, sums);
-      int g = a.gradOutputAt + first(channel);
-      int result = a.gradInputAt + first(channel);
-      runs.normalize(a.gradOutput, g, a.gradInput, result, from, to, 0, scale, 0);
+      runs.scale(
+          a.input,
+          a.inputAt + first(channel),
+          a.gradOutput,
+          a.gradOutputAt + first(channel),
+          a.gradInput,
+          a.gradInputAt + first(channel),
+          from,
+          to,
+          scale);
     }
 
     @Override
