@@ -9,7 +9,8 @@ abstract class BatchNormLayer extends PlannedLayer {
   /** A ReLU whose work the layer does along with its own. */
   enum Relu {
     NONE,
-    BEFORE
+    BEFORE,
+    BEHIND
   }
 
   private final int dimensions;
@@ -91,6 +92,7 @@ abstract class BatchNormLayer extends PlannedLayer {
         BatchNormalization.of(in[0], numFeatures, plane)
             .eps(eps)
             .reluInput(relu == Relu.BEFORE)
+            .reluOutput(relu == Relu.BEHIND)
             .build();
     return in;
   }
@@ -165,6 +167,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     if (usedBatch) {
       plan.backwardTraining(
           input.data(),
+          output.data(),
           gradOutput.data(),
           data(weight),
           savedMean,
@@ -176,6 +179,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     } else {
       plan.backwardEval(
           input.data(),
+          output.data(),
           gradOutput.data(),
           data(weight),
           runningMean.data(),

@@ -4,9 +4,10 @@ package io.github.lanewise.nn;
  * Layers one after the other, as {@code torch.nn.Sequential}; they are named {@code 0}, {@code 1},
  * and so on.
  *
- * <p>A {@link ReLU} right in front of a batch normalisation is computed along with it, forward and
- * backward, which spares passes over memory and gives the same bits. Then it has no output of its
- * own, overwrites nothing, and its own {@code backward} has nothing to go by.
+ * <p>A {@link ReLU} right in front of a batch normalisation, or else right behind it, is computed
+ * along with it, forward and backward, which spares passes over memory and gives the same bits.
+ * Then it has no output of its own, overwrites nothing, and its own {@code backward} has nothing to
+ * go by.
  */
 public final class Sequential extends Layer {
   private final Layer[] layers;
@@ -26,11 +27,24 @@ public final class Sequential extends Layer {
       add(Integer.toString(i), layers[i]);
     }
     doneBy = new BatchNormLayer[layers.length];
-    for (int i = 1; i < layers.length; i++) {
-      if (layers[i] instanceof BatchNormLayer norm && layers[i - 1] instanceof ReLU) {
+    for (int i = 0; i < layers.length; i++) {
+      if (!(layers[i] instanceof BatchNormLayer norm)) {
+        continue;
+      }
+      if (isRelu(i - 1)) {
         doneBy[i - 1] = norm;
+      } else if (isRelu(i + 1) && !isNorm(i + 2)) { // which is the one that gains more by it
+        doneBy[i + 1] = norm;
       }
     }
+  }
+
+  private boolean isRelu(int i) {
+    return i >= 0 && i < layers.length && layers[i] instanceof ReLU;
+  }
+
+  private boolean isNorm(int i) {
+    return i < layers.length && layers[i] instanceof BatchNormLayer;
   }
 
   @Override
@@ -50,7 +64,12 @@ public final class Sequential extends Layer {
 
   /** Whose work the batch normalisation at {@code i} does along with its own. */
   private BatchNormLayer.Relu relu(int i) {
-    return i > 0 && doneBy[i - 1] != null ? BatchNormLayer.Relu.BEFORE : BatchNormLayer.Relu.NONE;
+    if (i > 0 && doneBy[i - 1] == layers[i]) {
+      return BatchNormLayer.Relu.BEFORE;
+    }
+    return i + 1 < layers.length && doneBy[i + 1] == layers[i]
+        ? BatchNormLayer.Relu.BEHIND
+        : BatchNormLayer.Relu.NONE;
   }
 
   @Override

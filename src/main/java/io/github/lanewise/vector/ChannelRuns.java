@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Loops over elements {@code from} to {@code to - 1} of one channel of an array (batch, channels,
  * plane): runs along the plane, a stride apart. Every {@code at} is where the channel's first
- * element lies. An {@code x} up to {@code floor} counts as 0.
+ * element lies. An input {@code x} up to its floor counts as 0.
  */
 final class ChannelRuns {
   /** Most elements that are summed in float. */
@@ -19,11 +19,13 @@ final class ChannelRuns {
   private final int plane;
   private final int stride;
   private final float floor;
+  private final float outputFloor;
 
   ChannelRuns(BatchNormalizationProblem p) {
     plane = p.plane();
     stride = p.channels() * plane;
-    floor = p.floor();
+    floor = p.inputFloor();
+    outputFloor = p.outputFloor();
   }
 
   /** Elements to sum in float at a time: whole runs, or part of a long one. */
@@ -160,7 +162,7 @@ final class ChannelRuns {
     scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1)));
   }
 
-  /** {@code y = (x − mean) · scale + bias}. */
+  /** {@code y = (x − mean) · scale + bias}, 0 up to the floor of the outputs. */
   void normalize(
       float[] x,
       int at,
@@ -175,6 +177,7 @@ final class ChannelRuns {
     FloatVector m = FloatVector.broadcast(F, mean);
     FloatVector s = FloatVector.broadcast(F, scale);
     FloatVector b = FloatVector.broadcast(F, bias);
+    FloatVector o = FloatVector.broadcast(F, outputFloor);
     int toY = yAt - at;
     for (int i = from; i < to; ) {
       int image = i / plane;
@@ -183,15 +186,18 @@ final class ChannelRuns {
       int end = j + length;
       for (; j <= end - LANES; j += LANES) {
         FloatVector v = FloatVector.fromArray(F, x, j);
-        Gate.pass(v, v, f).sub(m).fma(s, b).intoArray(y, j + toY);
+        v = Gate.pass(v, v, f).sub(m).fma(s, b);
+        Gate.pass(v, v, o).intoArray(y, j + toY);
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
         FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        Gate.pass(v, v, f).sub(m).fma(s, b).intoArray(y, end - LANES + toY, mask);
+        v = Gate.pass(v, v, f).sub(m).fma(s, b);
+        Gate.pass(v, v, o).intoArray(y, end - LANES + toY, mask);
       } else {
         for (; j < end; j++) {
-          y[j + toY] = Math.fma(relu(x[j]) - mean, scale, bias);
+          float v = Math.fma(relu(x[j]) - mean, scale, bias);
+          y[j + toY] = v <= outputFloor ? 0 : v;
         }
       }
       i += length;
@@ -244,7 +250,7 @@ final class ChannelRuns {
     }
   }
 
-  /** {@code result = g · scale}, 0 where x counts as 0. */
+  /** {@code result = g · scale}, 0 where {@code x ≤ floor}, whichever floor and {@code x}. */
   void scale(
       float[] x,
       int at,
@@ -254,7 +260,8 @@ final class ChannelRuns {
       int resultAt,
       int from,
       int to,
-      float scale) {
+      float scale,
+      float floor) {
     FloatVector f = FloatVector.broadcast(F, floor);
     int toG = gAt - at;
     int toResult = resultAt - at;

@@ -43,6 +43,8 @@ class ArrayContractTest {
           BatchNormalization.of(2, 3, 5).build(),
           BatchNormalization.of(4, 19, 1).build(),
           BatchNormalization.of(2, 3, 5).reluInput(true).build(),
+          BatchNormalization.of(2, 3, 5).reluOutput(true).build(),
+          BatchNormalization.of(4, 19, 1).reluOutput(true).build(),
           BinaryCrossEntropyWithLogits.of(3, 7).build(),
           BinaryCrossEntropyWithLogits.of(3, 7).reduction(Reduction.NONE).build(),
           Convolution.conv1d(2, 4, 6, 9, 3).padding(1).groups(2).build(),

@@ -1,5 +1,10 @@
 package io.github.lanewise.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.NaiveBatchNormalization;
@@ -20,7 +25,17 @@ class BatchNormalizationVariantProperties {
   private static final double EPS = 1e-5;
   private static final double MOMENTUM = 0.1;
 
-  private record Variant(int batch, int channels, int plane) {
+  private record Variant(
+      int batch, int channels, int plane, boolean reluInput, boolean reluOutput) {
+    /** With a ReLU in front. */
+    Variant(int batch, int channels, int plane) {
+      this(batch, channels, plane, true, false);
+    }
+
+    Variant relus(boolean input, boolean output) {
+      return new Variant(batch, channels, plane, input, output);
+    }
+
     int size() {
       return batch * channels * plane;
     }
@@ -30,7 +45,11 @@ class BatchNormalizationVariantProperties {
     }
 
     BatchNormalization plan(double eps) {
-      return BatchNormalization.of(batch, channels, plane).eps(eps).reluInput(true).build();
+      return BatchNormalization.of(batch, channels, plane)
+          .eps(eps)
+          .reluInput(reluInput)
+          .reluOutput(reluOutput)
+          .build();
     }
   }
 
@@ -38,7 +57,8 @@ class BatchNormalizationVariantProperties {
   Arbitrary<Variant> variants() {
     Arbitrary<Integer> batch = Arbitraries.of(1, 2, 3, 5, 300);
     Arbitrary<Integer> plane = Arbitraries.oneOf(Arbitraries.just(1), Sizes.any());
-    return Combinators.combine(batch, Sizes.any(), plane)
+    Arbitrary<Boolean> relu = Arbitraries.of(false, true);
+    return Combinators.combine(batch, Sizes.any(), plane, relu, relu)
         .as(Variant::new)
         .filter(v -> v.count() > 1 && v.size() < 30_000);
   }
@@ -48,7 +68,9 @@ class BatchNormalizationVariantProperties {
     new Variant(100, 3, 784),
     new Variant(1, 2, 140_001),
     new Variant(70, 65, 101),
-    new Variant(1100, 70, 1)
+    new Variant(1100, 70, 1),
+    new Variant(1, 2, 140_001, false, true),
+    new Variant(1100, 70, 1, false, true)
   };
 
   /** The arrays that a plan takes, and those that it gives. */
@@ -62,7 +84,7 @@ class BatchNormalizationVariantProperties {
     final float[] y;
     final float[] mean;
     final float[] invStd;
-    final float[] dx;
+    float[] dx;
     final float[] dw;
     final float[] db;
     private final Workspace workspace = new Workspace();
@@ -92,24 +114,33 @@ class BatchNormalizationVariantProperties {
     void train(BatchNormalization plan) {
       plan.forwardTraining(
           x, weight, bias, y, mean, invStd, runningMean, runningVar, MOMENTUM, workspace);
-      plan.backwardTraining(x, g, weight, mean, invStd, dx, dw, db, workspace);
+      if (plan.needsOutput()) {
+        plan.backwardTraining(x, y, g, weight, mean, invStd, dx, dw, db, workspace);
+      } else {
+        plan.backwardTraining(x, g, weight, mean, invStd, dx, dw, db, workspace);
+      }
     }
 
     void evaluate(BatchNormalization plan) {
       plan.forwardEval(x, weight, bias, runningMean, runningVar, y, workspace);
-      plan.backwardEval(x, g, weight, runningMean, runningVar, dx, dw, db, workspace);
+      if (plan.needsOutput()) {
+        plan.backwardEval(x, y, g, weight, runningMean, runningVar, dx, dw, db, workspace);
+      } else {
+        plan.backwardEval(x, g, weight, runningMean, runningVar, dx, dw, db, workspace);
+      }
     }
   }
 
   /** What should come out: the loops of the reference, with a loop for each thing besides. */
   private static final class Expected {
     final NaiveBatchNormalization naive;
+    final double[] output;
     final double[] gradInput;
 
     Expected(Variant v, Run r, double[] mean, double[] variance, double eps) {
       double[] x = widened(r.x);
       for (int i = 0; i < x.length; i++) {
-        x[i] = Math.max(x[i], 0);
+        x[i] = v.reluInput ? Math.max(x[i], 0) : x[i];
       }
       double[] w = widened(r.weight);
       double[] b = widened(r.bias);
@@ -117,10 +148,16 @@ class BatchNormalizationVariantProperties {
           variance == null
               ? new NaiveBatchNormalization(x, v.channels, v.plane, w, b, eps)
               : new NaiveBatchNormalization(x, v.channels, v.plane, w, b, eps, mean, variance);
-      naive.backward(widened(r.g), variance == null);
+      output = naive.output.clone();
+      double[] g = widened(r.g);
+      for (int i = 0; i < x.length && v.reluOutput; i++) {
+        output[i] = Math.max(output[i], 0);
+        g[i] = r.y[i] <= 0 ? 0 : g[i]; // the rounded one: near 0 it may have the other sign
+      }
+      naive.backward(g, variance == null);
       gradInput = naive.gradInput.clone();
       for (int i = 0; i < x.length; i++) {
-        if (r.x[i] <= 0) {
+        if (v.reluInput && r.x[i] <= 0) {
           gradInput[i] = 0;
         }
       }
@@ -150,7 +187,7 @@ class BatchNormalizationVariantProperties {
       meanBefore[c] += MOMENTUM * (e.naive.mean[c] - meanBefore[c]);
       varBefore[c] += MOMENTUM * (variance * count / (count - 1) - varBefore[c]);
     }
-    Bounds.close("output", e.naive.output, 4e-6 + 1e-6 * grow, 2e-6 * grow, r.y);
+    Bounds.close("output", e.output, 4e-6 + 1e-6 * grow, 2e-6 * grow, r.y);
     Bounds.close("saved_mean", e.naive.mean, 1e-6, 1e-6, r.mean);
     Bounds.close("saved_inv_std", invStd, 0, 2e-6 * grow, r.invStd);
     Bounds.close("running_mean", meanBefore, 1e-6, 1e-6, r.runningMean);
@@ -178,7 +215,7 @@ class BatchNormalizationVariantProperties {
     Run r = new Run(v, true, new Random(seed));
     r.evaluate(v.plan(0.25));
     Expected e = new Expected(v, r, widened(r.runningMean), widened(r.runningVar), 0.25);
-    Compare.exact("output", e.naive.output, r.y);
+    Compare.exact("output", e.output, r.y);
     Compare.exact("grad_input", e.gradInput, r.dx);
     Compare.exact("grad_weight", e.naive.gradWeight, r.dw);
     Compare.exact("grad_bias", e.naive.gradBias, r.db);
@@ -191,11 +228,55 @@ class BatchNormalizationVariantProperties {
     }
   }
 
+  @Example
+  void gradientMayOverwriteGradOutput() {
+    for (Variant shape : LARGE) {
+      Variant v = shape.relus(true, true);
+      Run apart = new Run(v, false, new Random(3));
+      Run inPlace = new Run(v, false, new Random(3));
+      inPlace.dx = inPlace.g;
+      apart.train(v.plan(EPS));
+      inPlace.train(v.plan(EPS));
+      Compare.bits("grad_input", apart.dx, inPlace.dx);
+      Compare.bits("grad_weight", apart.dw, inPlace.dw);
+      apart = new Run(v, false, new Random(3));
+      inPlace = new Run(v, false, new Random(3));
+      inPlace.dx = inPlace.g;
+      apart.evaluate(v.plan(EPS));
+      inPlace.evaluate(v.plan(EPS));
+      Compare.bits("grad_input", apart.dx, inPlace.dx);
+      Compare.bits("grad_weight", apart.dw, inPlace.dw);
+    }
+  }
+
+  @Example
+  void aReluBehindNeedsTheOutput() {
+    for (Variant shape : new Variant[] {new Variant(2, 5, 3), new Variant(4, 5, 1)}) {
+      Run r = new Run(shape, false, new Random(1));
+      BatchNormalization plan = shape.relus(false, true).plan(EPS);
+      Workspace w = new Workspace();
+      String refusal =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () ->
+                      plan.backwardTraining(
+                          r.x, r.g, r.weight, r.mean, r.invStd, r.dx, r.dw, r.db, w))
+              .getMessage();
+      assertEquals("output is null", refusal);
+      assertTrue(plan.needsOutput());
+      BatchNormalization plain = shape.relus(true, false).plan(EPS);
+      assertFalse(plain.needsOutput());
+      plain.backwardEval(
+          r.x, null, r.g, r.weight, r.runningMean, r.runningVar, r.dx, r.dw, r.db, w);
+    }
+  }
+
   /** NaN passes a ReLU, both ways, and negative infinity does not. */
   @Example
   void reluTreatsSpecialValuesAsTheActivationDoes() {
-    for (Variant v : new Variant[] {new Variant(3, 3, 19), new Variant(19, 20, 1)}) {
+    for (Variant shape : new Variant[] {new Variant(3, 3, 19), new Variant(19, 20, 1)}) {
       for (boolean training : new boolean[] {true, false}) {
+        Variant v = shape.relus(true, false);
         Run fused = new Run(v, false, new Random(6));
         Run apart = new Run(v, false, new Random(6));
         fused.x[v.plane] = Float.NaN; // in channel 1

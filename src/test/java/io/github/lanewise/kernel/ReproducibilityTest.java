@@ -52,6 +52,8 @@ class ReproducibilityTest {
           BatchNormalization.of(1_100, 70, 1).build(),
           BatchNormalization.of(5, 3, 10_007).reluInput(true).build(),
           BatchNormalization.of(1_100, 70, 1).reluInput(true).build(),
+          BatchNormalization.of(1, 2, 140_001).reluInput(true).reluOutput(true).build(),
+          BatchNormalization.of(1_100, 70, 1).reluOutput(true).build(),
           BinaryCrossEntropyWithLogits.of(301, 503).build(),
           BinaryCrossEntropyWithLogits.of(301, 503).reduction(Reduction.NONE).build(),
           Convolution.conv1d(3, 1, 3, 3_001, 6).stride(3).padding(2).build(),

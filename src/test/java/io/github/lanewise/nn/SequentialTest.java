@@ -43,6 +43,9 @@ class SequentialTest {
             3,
             6,
             7),
+        chain(() -> new Sequential(new BatchNorm1d(19), new ReLU()), 40, 19),
+        chain(() -> new Sequential(new BatchNorm2d(3), new ReLU(true)), 5, 3, 40, 41),
+        chain(() -> new Sequential(new ReLU(), new BatchNorm1d(2), new ReLU()), 9, 2, 50),
         chain(
             () ->
                 new Sequential(
@@ -50,7 +53,8 @@ class SequentialTest {
                     new ReLU(true),
                     new BatchNorm2d(9),
                     new ReLU(),
-                    new BatchNorm2d(9)),
+                    new BatchNorm2d(9),
+                    new ReLU(true)),
             3,
             2,
             9,
@@ -143,6 +147,10 @@ class SequentialTest {
     Compare.bits("alone", plain, chain.get(1).forward(normals(1, SHAPE)).data());
     Compare.bits("alone", norm.backward(g).data(), chain.get(1).backward(g).data());
 
+    Sequential behind = new Sequential(new BatchNorm2d(3), new ReLU());
+    behind.forward(normals(1, SHAPE));
+    Compare.bits("alone", plain, behind.get(0).forward(normals(1, SHAPE)).data());
+
     // forward by hand, backward by the chain
     Tensor y = chain.get(1).forward(chain.get(0).forward(normals(1, SHAPE)));
     Compare.bits("output", expected, y.data());
@@ -171,6 +179,11 @@ class SequentialTest {
             chain.parameters().get(i).grad().data());
       }
       assertFalse(chain.get(0).inputGradient());
+
+      Sequential behind = new Sequential(BatchNorm2d.of(3).affine(affine).build(), new ReLU());
+      behind.inputGradient(false);
+      behind.forward(normals(1, SHAPE));
+      assertNull(behind.backward(normals(2, SHAPE)));
     }
   }
 
