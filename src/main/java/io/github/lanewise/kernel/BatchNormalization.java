@@ -1,11 +1,6 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.BatchNormalizationProblem;
-import io.github.lanewise.internal.BatchNormalizationProblem.Pass;
 import io.github.lanewise.internal.Checks;
-import io.github.lanewise.internal.Implementation;
-import io.github.lanewise.internal.Kernel;
-import io.github.lanewise.internal.Operands;
 
 /**
  * Batch normalisation of an array (batch, channels, plane), as {@code
@@ -38,33 +33,10 @@ import io.github.lanewise.internal.Operands;
  * {@link Parallelism}. {@code weight} {@code null} means ones, {@code bias} {@code null} zeros.
  */
 public final class BatchNormalization {
-  private final int size;
-  private final int channels;
-  private final int batch;
-  private final int plane;
-  private final Step forwardTraining;
-  private final Step forwardEval;
-  private final Step backwardTraining;
-  private final Step backwardEval;
-
-  /** A pass with the implementation chosen for it. */
-  private record Step(String name, Kernel[] kernels) {
-    static Step of(Pass pass, int batch, int channels, int plane, double eps) {
-      var problem = new BatchNormalizationProblem(pass, batch, channels, plane, eps);
-      var implementation = Implementation.first(Backend.KERNELS.batchNormalization(), problem);
-      return new Step(implementation.name(), implementation.kernels(problem));
-    }
-  }
+  private final BatchNormalizationPasses passes;
 
   private BatchNormalization(Builder builder) {
-    batch = builder.batch;
-    channels = builder.channels;
-    plane = builder.plane;
-    size = Checks.size("input", batch, channels, plane);
-    forwardTraining = Step.of(Pass.FORWARD_TRAINING, batch, channels, plane, builder.eps);
-    forwardEval = Step.of(Pass.FORWARD_EVAL, batch, channels, plane, builder.eps);
-    backwardTraining = Step.of(Pass.BACKWARD_TRAINING, batch, channels, plane, builder.eps);
-    backwardEval = Step.of(Pass.BACKWARD_EVAL, batch, channels, plane, builder.eps);
+    passes = new BatchNormalizationPasses(builder);
   }
 
   /**
@@ -82,10 +54,12 @@ public final class BatchNormalization {
 
   /** The optional arguments of a plan, by PyTorch's names. */
   public static final class Builder {
-    private final int batch;
-    private final int channels;
-    private final int plane;
-    private double eps = 1e-5;
+    final int batch;
+    final int channels;
+    final int plane;
+    double eps = 1e-5;
+    boolean reluInput;
+    boolean reluOutput;
 
     private Builder(int batch, int channels, int plane) {
       this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
@@ -106,6 +80,32 @@ public final class BatchNormalization {
     }
 
     /**
+     * Whether to normalise max(input, 0): a ReLU in front, which costs no pass over memory and no
+     * array of its own. All arrays keep their meaning: {@code input} is what the ReLU takes, and
+     * gradInput the gradient with respect to that, 0 where {@code input ≤ 0}.
+     *
+     * @param reluInput false at first
+     * @return this
+     */
+    public Builder reluInput(boolean reluInput) {
+      this.reluInput = reluInput;
+      return this;
+    }
+
+    /**
+     * Whether the output is max(y, 0) of what it would be: a ReLU behind, which costs no pass over
+     * memory of its own. The backward passes then need that output, and are the ones that take it:
+     * gradOutput counts as 0 where {@code output ≤ 0}.
+     *
+     * @param reluOutput false at first
+     * @return this
+     */
+    public Builder reluOutput(boolean reluOutput) {
+      this.reluOutput = reluOutput;
+      return this;
+    }
+
+    /**
      * Plans the passes.
      *
      * @return the plan
@@ -122,7 +122,7 @@ public final class BatchNormalization {
    * @return their number
    */
   public int inputSize() {
-    return size;
+    return passes.size;
   }
 
   /**
@@ -131,7 +131,16 @@ public final class BatchNormalization {
    * @return their number
    */
   public int outputSize() {
-    return size;
+    return passes.size;
+  }
+
+  /**
+   * Whether the backward passes need the output of the forward pass.
+   *
+   * @return what {@link Builder#reluOutput} said
+   */
+  public boolean needsOutput() {
+    return passes.reluOutput;
   }
 
   /**
@@ -141,14 +150,7 @@ public final class BatchNormalization {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    int width = Parallelism.width(parallelism);
-    return Math.max(
-        Math.max(
-            Workspace.need(forwardTraining.kernels, width),
-            Workspace.need(forwardEval.kernels, width)),
-        Math.max(
-            Workspace.need(backwardTraining.kernels, width),
-            Workspace.need(backwardEval.kernels, width)));
+    return passes.workspaceSize(parallelism);
   }
 
   /**
@@ -157,14 +159,7 @@ public final class BatchNormalization {
    * @return a line of text
    */
   public String describe() {
-    return "forward training "
-        + forwardTraining.name
-        + ", forward eval "
-        + forwardEval.name
-        + ", backward training "
-        + backwardTraining.name
-        + ", backward eval "
-        + backwardEval.name;
+    return passes.describe();
   }
 
   /**
@@ -264,56 +259,25 @@ public final class BatchNormalization {
       int runningVarOffset,
       double momentum,
       Workspace workspace) {
-    checkCount();
-    Checks.range("momentum", momentum, 0.0, 1.0);
-    if ((runningMean == null) != (runningVar == null)) {
-      throw new IllegalArgumentException(
-          "running_mean and running_var must be given both or neither, but "
-              + (runningMean == null ? "running_mean" : "running_var")
-              + " is null");
-    }
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .mayRead("weight", weight, weightOffset, channels)
-        .mayRead("bias", bias, biasOffset, channels)
-        .writes("output", output, outputOffset, size)
-        .writes("saved_mean", savedMean, savedMeanOffset, channels)
-        .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
-        .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
-        .mayWrite("running_var", runningVar, runningVarOffset, channels);
-    Operands a = Workspace.begin(workspace);
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.weight = weight;
-    a.weightAt = weightOffset;
-    a.bias = bias;
-    a.biasAt = biasOffset;
-    a.output = output;
-    a.outputAt = outputOffset;
-    a.mean = savedMean;
-    a.meanAt = savedMeanOffset;
-    a.invStd = savedInvStd;
-    a.invStdAt = savedInvStdOffset;
-    a.runningMean = runningMean;
-    a.runningMeanAt = runningMeanOffset;
-    a.runningVar = runningVar;
-    a.runningVarAt = runningVarOffset;
-    a.momentum = momentum;
-    workspace.run(forwardTraining.kernels);
-  }
-
-  /** One value has no variance: its normalised value would be 0 whatever it is. */
-  private void checkCount() {
-    if (batch * plane == 1) {
-      throw new IllegalArgumentException(
-          "expected more than 1 value per channel when training, got input of shape (batch "
-              + batch
-              + ", channels "
-              + channels
-              + ", plane "
-              + plane
-              + ")");
-    }
+    passes.forwardTraining(
+        input,
+        inputOffset,
+        weight,
+        weightOffset,
+        bias,
+        biasOffset,
+        output,
+        outputOffset,
+        savedMean,
+        savedMeanOffset,
+        savedInvStd,
+        savedInvStdOffset,
+        runningMean,
+        runningMeanOffset,
+        runningVar,
+        runningVarOffset,
+        momentum,
+        workspace);
   }
 
   /**
@@ -371,27 +335,20 @@ public final class BatchNormalization {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .mayRead("weight", weight, weightOffset, channels)
-        .mayRead("bias", bias, biasOffset, channels)
-        .reads("running_mean", runningMean, runningMeanOffset, channels)
-        .reads("running_var", runningVar, runningVarOffset, channels)
-        .writes("output", output, outputOffset, size);
-    Operands a = Workspace.begin(workspace);
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.weight = weight;
-    a.weightAt = weightOffset;
-    a.bias = bias;
-    a.biasAt = biasOffset;
-    a.runningMean = runningMean;
-    a.runningMeanAt = runningMeanOffset;
-    a.runningVar = runningVar;
-    a.runningVarAt = runningVarOffset;
-    a.output = output;
-    a.outputAt = outputOffset;
-    workspace.run(forwardEval.kernels);
+    passes.forwardEval(
+        input,
+        inputOffset,
+        weight,
+        weightOffset,
+        bias,
+        biasOffset,
+        runningMean,
+        runningMeanOffset,
+        runningVar,
+        runningVarOffset,
+        output,
+        outputOffset,
+        workspace);
   }
 
   /**
@@ -406,7 +363,8 @@ public final class BatchNormalization {
    * @param gradWeight written: (channels), or {@code null} if not wanted
    * @param gradBias written: (channels), or {@code null} if not wanted
    * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
+   *     the plan is one that needs the output
    */
   public void backwardTraining(
       float[] input,
@@ -458,7 +416,8 @@ public final class BatchNormalization {
    * @param gradBias written: (channels), or {@code null} if not wanted
    * @param gradBiasOffset index of the first element
    * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
+   *     the plan is one that needs the output
    */
   public void backwardTraining(
       float[] input,
@@ -478,17 +437,17 @@ public final class BatchNormalization {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    checkBackward(
+    backwardTraining(
         input,
         inputOffset,
+        null,
+        0,
         gradOutput,
         gradOutputOffset,
         weight,
         weightOffset,
-        "saved_mean",
         savedMean,
         savedMeanOffset,
-        "saved_inv_std",
         savedInvStd,
         savedInvStdOffset,
         gradInput,
@@ -498,26 +457,124 @@ public final class BatchNormalization {
         gradBias,
         gradBiasOffset,
         workspace);
-    Operands a = Workspace.begin(workspace);
-    fillBackward(
-        a,
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardTraining}, also for a plan with {@link
+   * Builder#reluOutput reluOutput}.
+   *
+   * @param input (batch, channels, plane)
+   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
+   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
+   * @param gradOutput (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param savedMean (channels), from the forward pass
+   * @param savedInvStd (channels), from the forward pass
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardTraining(
+      float[] input,
+      float[] output,
+      float[] gradOutput,
+      float[] weight,
+      float[] savedMean,
+      float[] savedInvStd,
+      float[] gradInput,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    backwardTraining(
+        input,
+        0,
+        output,
+        0,
+        gradOutput,
+        0,
+        weight,
+        0,
+        savedMean,
+        0,
+        savedInvStd,
+        0,
+        gradInput,
+        0,
+        gradWeight,
+        0,
+        gradBias,
+        0,
+        workspace);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardTraining}, also for a plan with {@link
+   * Builder#reluOutput reluOutput}, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
+   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
+   * @param outputOffset index of the first element
+   * @param gradOutput (batch, channels, plane)
+   * @param gradOutputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param savedMean (channels), from the forward pass
+   * @param savedMeanOffset index of the first element
+   * @param savedInvStd (channels), from the forward pass
+   * @param savedInvStdOffset index of the first element
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradInputOffset index of the first element
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradWeightOffset index of the first element
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param gradBiasOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardTraining(
+      float[] input,
+      int inputOffset,
+      float[] output,
+      int outputOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] weight,
+      int weightOffset,
+      float[] savedMean,
+      int savedMeanOffset,
+      float[] savedInvStd,
+      int savedInvStdOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradWeight,
+      int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    passes.backwardTraining(
         input,
         inputOffset,
+        output,
+        outputOffset,
         gradOutput,
         gradOutputOffset,
         weight,
         weightOffset,
+        savedMean,
+        savedMeanOffset,
+        savedInvStd,
+        savedInvStdOffset,
         gradInput,
         gradInputOffset,
         gradWeight,
         gradWeightOffset,
         gradBias,
-        gradBiasOffset);
-    a.mean = savedMean;
-    a.meanAt = savedMeanOffset;
-    a.invStd = savedInvStd;
-    a.invStdAt = savedInvStdOffset;
-    workspace.run(backwardTraining.kernels);
+        gradBiasOffset,
+        workspace);
   }
 
   /**
@@ -532,7 +589,8 @@ public final class BatchNormalization {
    * @param gradWeight written: (channels), or {@code null} if not wanted
    * @param gradBias written: (channels), or {@code null} if not wanted
    * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
+   *     the plan is one that needs the output
    */
   public void backwardEval(
       float[] input,
@@ -584,7 +642,8 @@ public final class BatchNormalization {
    * @param gradBias written: (channels), or {@code null} if not wanted
    * @param gradBiasOffset index of the first element
    * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
+   *     the plan is one that needs the output
    */
   public void backwardEval(
       float[] input,
@@ -604,17 +663,17 @@ public final class BatchNormalization {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    checkBackward(
+    backwardEval(
         input,
         inputOffset,
+        null,
+        0,
         gradOutput,
         gradOutputOffset,
         weight,
         weightOffset,
-        "running_mean",
         runningMean,
         runningMeanOffset,
-        "running_var",
         runningVar,
         runningVarOffset,
         gradInput,
@@ -624,41 +683,97 @@ public final class BatchNormalization {
         gradBias,
         gradBiasOffset,
         workspace);
-    Operands a = Workspace.begin(workspace);
-    fillBackward(
-        a,
-        input,
-        inputOffset,
-        gradOutput,
-        gradOutputOffset,
-        weight,
-        weightOffset,
-        gradInput,
-        gradInputOffset,
-        gradWeight,
-        gradWeightOffset,
-        gradBias,
-        gradBiasOffset);
-    a.runningMean = runningMean;
-    a.runningMeanAt = runningMeanOffset;
-    a.runningVar = runningVar;
-    a.runningVarAt = runningVarOffset;
-    workspace.run(backwardEval.kernels);
   }
 
-  private void checkBackward(
+  /**
+   * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
+   * reluOutput}.
+   *
+   * @param input (batch, channels, plane)
+   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
+   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
+   * @param gradOutput (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param runningMean (channels)
+   * @param runningVar (channels)
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardEval(
+      float[] input,
+      float[] output,
+      float[] gradOutput,
+      float[] weight,
+      float[] runningMean,
+      float[] runningVar,
+      float[] gradInput,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    backwardEval(
+        input,
+        0,
+        output,
+        0,
+        gradOutput,
+        0,
+        weight,
+        0,
+        runningMean,
+        0,
+        runningVar,
+        0,
+        gradInput,
+        0,
+        gradWeight,
+        0,
+        gradBias,
+        0,
+        workspace);
+  }
+
+  /**
+   * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
+   * reluOutput}, in arrays that begin at an offset.
+   *
+   * @param input (batch, channels, plane)
+   * @param inputOffset index of the first element
+   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
+   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
+   * @param outputOffset index of the first element
+   * @param gradOutput (batch, channels, plane)
+   * @param gradOutputOffset index of the first element
+   * @param weight (channels), or {@code null}
+   * @param weightOffset index of the first element
+   * @param runningMean (channels)
+   * @param runningMeanOffset index of the first element
+   * @param runningVar (channels)
+   * @param runningVarOffset index of the first element
+   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
+   * @param gradInputOffset index of the first element
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradWeightOffset index of the first element
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param gradBiasOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardEval(
       float[] input,
       int inputOffset,
+      float[] output,
+      int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
       float[] weight,
       int weightOffset,
-      String centreName,
-      float[] centre,
-      int centreOffset,
-      String spreadName,
-      float[] spread,
-      int spreadOffset,
+      float[] runningMean,
+      int runningMeanOffset,
+      float[] runningVar,
+      int runningVarOffset,
       float[] gradInput,
       int gradInputOffset,
       float[] gradWeight,
@@ -666,42 +781,25 @@ public final class BatchNormalization {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .reads("grad_output", gradOutput, gradOutputOffset, size)
-        .mayRead("weight", weight, weightOffset, channels)
-        .reads(centreName, centre, centreOffset, channels)
-        .reads(spreadName, spread, spreadOffset, channels)
-        .writesInPlace("grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset)
-        .mayWrite("grad_weight", gradWeight, gradWeightOffset, channels)
-        .mayWrite("grad_bias", gradBias, gradBiasOffset, channels);
-  }
-
-  private static void fillBackward(
-      Operands a,
-      float[] input,
-      int inputOffset,
-      float[] gradOutput,
-      int gradOutputOffset,
-      float[] weight,
-      int weightOffset,
-      float[] gradInput,
-      int gradInputOffset,
-      float[] gradWeight,
-      int gradWeightOffset,
-      float[] gradBias,
-      int gradBiasOffset) {
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.gradOutput = gradOutput;
-    a.gradOutputAt = gradOutputOffset;
-    a.weight = weight;
-    a.weightAt = weightOffset;
-    a.gradInput = gradInput;
-    a.gradInputAt = gradInputOffset;
-    a.gradWeight = gradWeight;
-    a.gradWeightAt = gradWeightOffset;
-    a.gradBias = gradBias;
-    a.gradBiasAt = gradBiasOffset;
+    passes.backwardEval(
+        input,
+        inputOffset,
+        output,
+        outputOffset,
+        gradOutput,
+        gradOutputOffset,
+        weight,
+        weightOffset,
+        runningMean,
+        runningMeanOffset,
+        runningVar,
+        runningVarOffset,
+        gradInput,
+        gradInputOffset,
+        gradWeight,
+        gradWeightOffset,
+        gradBias,
+        gradBiasOffset,
+        workspace);
   }
 }

@@ -6,6 +6,13 @@ import java.util.Arrays;
 
 /** What the batch normalisation layers share; see there. */
 abstract class BatchNormLayer extends PlannedLayer {
+  /** A ReLU whose work the layer does along with its own. */
+  enum Relu {
+    NONE,
+    BEFORE,
+    BEHIND
+  }
+
   private final int dimensions;
   private final int numFeatures;
   private final double eps;
@@ -17,6 +24,7 @@ abstract class BatchNormLayer extends PlannedLayer {
   private final Counter batches;
   private final float[] savedMean;
   private final float[] savedInvStd;
+  private Relu relu = Relu.NONE;
   private BatchNormalization plan;
 
   /** Whether the latest forward pass took the statistics of the batch. */
@@ -80,8 +88,32 @@ abstract class BatchNormLayer extends PlannedLayer {
       checkChannels(in, numFeatures, dimensions == 1 ? "L" : "HW");
     }
     int plane = Checks.size("plane", Arrays.copyOfRange(in, 2, in.length));
-    plan = BatchNormalization.of(in[0], numFeatures, plane).eps(eps).build();
+    plan =
+        BatchNormalization.of(in[0], numFeatures, plane)
+            .eps(eps)
+            .reluInput(relu == Relu.BEFORE)
+            .reluOutput(relu == Relu.BEHIND)
+            .build();
     return in;
+  }
+
+  @Override
+  public final Tensor forward(Tensor input) {
+    return forward(input, Relu.NONE);
+  }
+
+  /** Does the work of a neighbour, too; so will the next backward pass. */
+  final Tensor forward(Tensor input, Relu relu) {
+    if (relu != this.relu) {
+      this.relu = relu;
+      forgetPlan();
+    }
+    return super.forward(input);
+  }
+
+  /** Whether the latest forward pass did the work of a neighbour. */
+  final boolean ranRelu() {
+    return relu != Relu.NONE;
   }
 
   @Override
@@ -135,6 +167,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     if (usedBatch) {
       plan.backwardTraining(
           input.data(),
+          output.data(),
           gradOutput.data(),
           data(weight),
           savedMean,
@@ -146,6 +179,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     } else {
       plan.backwardEval(
           input.data(),
+          output.data(),
           gradOutput.data(),
           data(weight),
           runningMean.data(),

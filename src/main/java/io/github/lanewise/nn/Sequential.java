@@ -3,9 +3,17 @@ package io.github.lanewise.nn;
 /**
  * Layers one after the other, as {@code torch.nn.Sequential}; they are named {@code 0}, {@code 1},
  * and so on.
+ *
+ * <p>A {@link ReLU} right in front of a batch normalisation, or else right behind it, is computed
+ * along with it, forward and backward, which spares passes over memory and gives the same bits.
+ * Then it has no output of its own, overwrites nothing, and its own {@code backward} has nothing to
+ * go by.
  */
 public final class Sequential extends Layer {
   private final Layer[] layers;
+
+  /** For a ReLU whose work a neighbour does: that neighbour. */
+  private final BatchNormLayer[] doneBy;
 
   /**
    * A chain of layers.
@@ -18,21 +26,59 @@ public final class Sequential extends Layer {
     for (int i = 0; i < layers.length; i++) {
       add(Integer.toString(i), layers[i]);
     }
+    doneBy = new BatchNormLayer[layers.length];
+    for (int i = 0; i < layers.length; i++) {
+      if (!(layers[i] instanceof BatchNormLayer norm)) {
+        continue;
+      }
+      if (isRelu(i - 1)) {
+        doneBy[i - 1] = norm;
+      } else if (isRelu(i + 1) && !isNorm(i + 2)) { // which is the one that gains more by it
+        doneBy[i + 1] = norm;
+      }
+    }
+  }
+
+  private boolean isRelu(int i) {
+    return i >= 0 && i < layers.length && layers[i] instanceof ReLU;
+  }
+
+  private boolean isNorm(int i) {
+    return i < layers.length && layers[i] instanceof BatchNormLayer;
   }
 
   @Override
   public Tensor forward(Tensor input) {
     Tensor x = input;
-    for (Layer layer : layers) {
-      x = layer.forward(x);
+    for (int i = 0; i < layers.length; i++) {
+      if (layers[i] instanceof BatchNormLayer norm) {
+        x = norm.forward(x, relu(i));
+      } else if (doneBy[i] == null) {
+        x = layers[i].forward(x);
+      } else {
+        ((ReLU) layers[i]).forgetPlan(); // of an earlier call of its own
+      }
     }
     return x;
+  }
+
+  /** Whose work the batch normalisation at {@code i} does along with its own. */
+  private BatchNormLayer.Relu relu(int i) {
+    if (i > 0 && doneBy[i - 1] == layers[i]) {
+      return BatchNormLayer.Relu.BEFORE;
+    }
+    return i + 1 < layers.length && doneBy[i + 1] == layers[i]
+        ? BatchNormLayer.Relu.BEHIND
+        : BatchNormLayer.Relu.NONE;
   }
 
   @Override
   public Tensor backward(Tensor gradOutput) {
     Tensor gradient = gradOutput;
     for (int i = layers.length - 1; i >= 0; i--) {
+      if (doneBy[i] != null && doneBy[i].ranRelu()) {
+        continue;
+      }
       gradient = layers[i].backward(gradient);
       if (gradient == null) {
         return null; // what lies before has no parameters and its gradient is not wanted

@@ -27,9 +27,21 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     switch (p.pass()) {
       case FORWARD_TRAINING -> forwardTraining(p, channel, a);
       case FORWARD_EVAL -> forwardEval(p, channel, a);
-      case BACKWARD_TRAINING -> backwardTraining(p, channel, a);
-      case BACKWARD_EVAL -> backwardEval(p, channel, a);
+      case BACKWARD_TRAINING, BACKWARD_EVAL -> {
+        if (p.reluOutput()) {
+          undoRelu(p, channel, a);
+        }
+        if (p.pass() == BatchNormalizationProblem.Pass.BACKWARD_TRAINING) {
+          backwardTraining(p, channel, a);
+        } else {
+          backwardEval(p, channel, a);
+        }
+      }
     }
+  }
+
+  private static float relu(BatchNormalizationProblem p, float x) {
+    return x <= p.inputFloor() ? 0 : x;
   }
 
   /** Where the plane of an image's channel begins. */
@@ -43,7 +55,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        sum += a.input[i];
+        sum += relu(p, a.input[i]);
       }
     }
     double mean = sum / count;
@@ -51,7 +63,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        double d = a.input[i] - mean;
+        double d = relu(p, a.input[i]) - mean;
         squares += d * d;
       }
     }
@@ -80,7 +92,20 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        a.output[a.outputAt + i] = (float) ((a.input[a.inputAt + i] - mean) * scale + bias);
+        float x = relu(p, a.input[a.inputAt + i]);
+        float y = (float) ((x - mean) * scale + bias);
+        a.output[a.outputAt + i] = y <= p.outputFloor() ? 0 : y;
+      }
+    }
+  }
+
+  /** Leaves in gradInput what the ReLU behind lets through. */
+  private static void undoRelu(BatchNormalizationProblem p, int channel, Operands a) {
+    for (int image = 0; image < p.batch(); image++) {
+      int at = plane(p, image, channel);
+      for (int i = at; i < at + p.plane(); i++) {
+        float g = a.gradOutput[a.gradOutputAt + i];
+        a.gradInput[a.gradInputAt + i] = a.output[a.outputAt + i] <= 0 ? 0 : g;
       }
     }
   }
@@ -88,14 +113,16 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
   private static void backwardTraining(BatchNormalizationProblem p, int channel, Operands a) {
     double mean = a.mean[a.meanAt + channel];
     double invStd = a.invStd[a.invStdAt + channel];
+    float[] gradient = p.gradient(a);
+    int gradientAt = p.gradientAt(a);
     double sum = 0; // of g
     double dot = 0; // of g and x − mean
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        double g = a.gradOutput[a.gradOutputAt + i];
+        double g = gradient[gradientAt + i];
         sum += g;
-        dot += g * (a.input[a.inputAt + i] - mean);
+        dot += g * (relu(p, a.input[a.inputAt + i]) - mean);
       }
     }
     parameterGradients(channel, sum, dot * invStd, a);
@@ -105,9 +132,11 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        double g = a.gradOutput[a.gradOutputAt + i];
-        double d = a.input[a.inputAt + i] - mean;
-        a.gradInput[a.gradInputAt + i] = (float) ((g - shift - d * slope) * scale);
+        double g = gradient[gradientAt + i];
+        float x = a.input[a.inputAt + i];
+        double d = relu(p, x) - mean;
+        a.gradInput[a.gradInputAt + i] =
+            x <= p.inputFloor() ? 0 : (float) ((g - shift - d * slope) * scale);
       }
     }
   }
@@ -116,15 +145,18 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     double mean = a.runningMean[a.runningMeanAt + channel];
     double invStd = 1 / Math.sqrt(a.runningVar[a.runningVarAt + channel] + p.eps());
     double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
+    float[] gradient = p.gradient(a);
+    int gradientAt = p.gradientAt(a);
     double sum = 0;
     double dot = 0;
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
-        double g = a.gradOutput[a.gradOutputAt + i];
+        double g = gradient[gradientAt + i];
         sum += g;
-        dot += g * (a.input[a.inputAt + i] - mean);
-        a.gradInput[a.gradInputAt + i] = (float) (g * scale);
+        float x = a.input[a.inputAt + i];
+        dot += g * (relu(p, x) - mean);
+        a.gradInput[a.gradInputAt + i] = x <= p.inputFloor() ? 0 : (float) (g * scale);
       }
     }
     parameterGradients(channel, sum, dot * invStd, a);

@@ -3,13 +3,14 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.BatchNormalizationProblem;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
  * Loops over elements {@code from} to {@code to - 1} of one channel of an array (batch, channels,
  * plane): runs along the plane, a stride apart. Every {@code at} is where the channel's first
- * element lies.
+ * element lies. An input {@code x} up to its floor counts as 0.
  */
 final class ChannelRuns {
   /** Most elements that are summed in float. */
@@ -17,10 +18,14 @@ final class ChannelRuns {
 
   private final int plane;
   private final int stride;
+  private final float floor;
+  private final float outputFloor;
 
-  ChannelRuns(int channels, int plane) {
-    this.plane = plane;
-    stride = channels * plane;
+  ChannelRuns(BatchNormalizationProblem p) {
+    plane = p.plane();
+    stride = p.channels() * plane;
+    floor = p.inputFloor();
+    outputFloor = p.outputFloor();
   }
 
   /** Elements to sum in float at a time: whole runs, or part of a long one. */
@@ -28,8 +33,13 @@ final class ChannelRuns {
     return plane <= BLOCK ? BLOCK / plane * plane : BLOCK;
   }
 
+  private float relu(float x) {
+    return x <= floor ? 0 : x;
+  }
+
   /** Leaves {@code Σ d} and {@code Σ d²} of {@code d = x − shift} in two floats of scratch. */
   void moments(float[] x, int at, int from, int to, float shift, float[] scratch, int result) {
+    FloatVector f = FloatVector.broadcast(F, floor);
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
@@ -47,10 +57,14 @@ final class ChannelRuns {
       int j = at + image * stride + i - image * plane;
       int end = j + length;
       for (; j <= end - 4 * LANES; j += 4 * LANES) {
-        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(k);
-        FloatVector d1 = FloatVector.fromArray(F, x, j + LANES).sub(k);
-        FloatVector d2 = FloatVector.fromArray(F, x, j + 2 * LANES).sub(k);
-        FloatVector d3 = FloatVector.fromArray(F, x, j + 3 * LANES).sub(k);
+        FloatVector x0 = FloatVector.fromArray(F, x, j);
+        FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
+        FloatVector x2 = FloatVector.fromArray(F, x, j + 2 * LANES);
+        FloatVector x3 = FloatVector.fromArray(F, x, j + 3 * LANES);
+        FloatVector d0 = Gate.pass(x0, x0, f).sub(k);
+        FloatVector d1 = Gate.pass(x1, x1, f).sub(k);
+        FloatVector d2 = Gate.pass(x2, x2, f).sub(k);
+        FloatVector d3 = Gate.pass(x3, x3, f).sub(k);
         s0 = s0.add(d0);
         s1 = s1.add(d1);
         s2 = s2.add(d2);
@@ -61,18 +75,20 @@ final class ChannelRuns {
         q3 = d3.fma(d3, q3);
       }
       for (; j <= end - LANES; j += LANES) {
-        FloatVector d = FloatVector.fromArray(F, x, j).sub(k);
+        FloatVector v = FloatVector.fromArray(F, x, j);
+        FloatVector d = Gate.pass(v, v, f).sub(k);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector d = FloatVector.fromArray(F, x, end - LANES, mask).sub(k, mask);
+        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
+        FloatVector d = Gate.pass(v, v, f).sub(k, mask);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
       } else {
         for (; j < end; j++) {
-          double d = x[j] - shift;
+          double d = relu(x[j]) - shift;
           s += d;
           q += d * d;
         }
@@ -94,6 +110,7 @@ final class ChannelRuns {
       float mean,
       float[] scratch,
       int result) {
+    FloatVector f = FloatVector.broadcast(F, floor);
     FloatVector m = FloatVector.broadcast(F, mean);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
@@ -110,8 +127,10 @@ final class ChannelRuns {
       for (; j <= end - 2 * LANES; j += 2 * LANES) {
         FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
         FloatVector g1 = FloatVector.fromArray(F, g, j + toG + LANES);
-        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(m);
-        FloatVector d1 = FloatVector.fromArray(F, x, j + LANES).sub(m);
+        FloatVector x0 = FloatVector.fromArray(F, x, j);
+        FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
+        FloatVector d0 = Gate.pass(x0, x0, f).sub(m);
+        FloatVector d1 = Gate.pass(x1, x1, f).sub(m);
         s0 = s0.add(g0);
         s1 = s1.add(g1);
         q0 = g0.fma(d0, q0);
@@ -119,20 +138,22 @@ final class ChannelRuns {
       }
       for (; j <= end - LANES; j += LANES) {
         FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
-        FloatVector d0 = FloatVector.fromArray(F, x, j).sub(m);
+        FloatVector x0 = FloatVector.fromArray(F, x, j);
+        FloatVector d0 = Gate.pass(x0, x0, f).sub(m);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
         FloatVector g0 = FloatVector.fromArray(F, g, end - LANES + toG, mask);
-        FloatVector d0 = FloatVector.fromArray(F, x, end - LANES, mask).sub(m, mask);
+        FloatVector x0 = FloatVector.fromArray(F, x, end - LANES, mask);
+        FloatVector d0 = Gate.pass(x0, x0, f).sub(m, mask);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
       } else {
         for (; j < end; j++) {
           s += g[j + toG];
-          q += (double) g[j + toG] * (x[j] - mean);
+          q += (double) g[j + toG] * (relu(x[j]) - mean);
         }
       }
       i += length;
@@ -141,7 +162,7 @@ final class ChannelRuns {
     scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1)));
   }
 
-  /** {@code y = (x − mean) · scale + bias}. */
+  /** {@code y = (x − mean) · scale + bias}, 0 up to the floor of the outputs. */
   void normalize(
       float[] x,
       int at,
@@ -152,9 +173,11 @@ final class ChannelRuns {
       float mean,
       float scale,
       float bias) {
+    FloatVector f = FloatVector.broadcast(F, floor);
     FloatVector m = FloatVector.broadcast(F, mean);
     FloatVector s = FloatVector.broadcast(F, scale);
     FloatVector b = FloatVector.broadcast(F, bias);
+    FloatVector o = FloatVector.broadcast(F, outputFloor);
     int toY = yAt - at;
     for (int i = from; i < to; ) {
       int image = i / plane;
@@ -162,22 +185,26 @@ final class ChannelRuns {
       int j = at + image * stride + i - image * plane;
       int end = j + length;
       for (; j <= end - LANES; j += LANES) {
-        FloatVector.fromArray(F, x, j).sub(m).fma(s, b).intoArray(y, j + toY);
+        FloatVector v = FloatVector.fromArray(F, x, j);
+        v = Gate.pass(v, v, f).sub(m).fma(s, b);
+        Gate.pass(v, v, o).intoArray(y, j + toY);
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
         FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        v.sub(m).fma(s, b).intoArray(y, end - LANES + toY, mask);
+        v = Gate.pass(v, v, f).sub(m).fma(s, b);
+        Gate.pass(v, v, o).intoArray(y, end - LANES + toY, mask);
       } else {
         for (; j < end; j++) {
-          y[j + toY] = Math.fma(x[j] - mean, scale, bias);
+          float v = Math.fma(relu(x[j]) - mean, scale, bias);
+          y[j + toY] = v <= outputFloor ? 0 : v;
         }
       }
       i += length;
     }
   }
 
-  /** {@code result = (g − shift − (x − mean) · slope) · scale}. */
+  /** {@code result = (g − shift − (x − mean) · slope) · scale}, 0 where x counts as 0. */
   void gradient(
       float[] x,
       int at,
@@ -191,6 +218,7 @@ final class ChannelRuns {
       float shift,
       float slope,
       float scale) {
+    FloatVector f = FloatVector.broadcast(F, floor);
     FloatVector m = FloatVector.broadcast(F, mean);
     FloatVector minusSlope = FloatVector.broadcast(F, -slope);
     int toG = gAt - at;
@@ -201,18 +229,60 @@ final class ChannelRuns {
       int j = at + image * stride + i - image * plane;
       int end = j + length;
       for (; j <= end - LANES; j += LANES) {
+        FloatVector v = FloatVector.fromArray(F, x, j);
         FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
-        t = FloatVector.fromArray(F, x, j).sub(m).fma(minusSlope, t);
-        t.mul(scale).intoArray(result, j + toResult);
+        t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
+        Gate.pass(t, v, f).intoArray(result, j + toResult);
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
         FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).sub(shift);
-        t = FloatVector.fromArray(F, x, end - LANES, mask).sub(m).fma(minusSlope, t);
-        t.mul(scale).intoArray(result, end - LANES + toResult, mask);
+        t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
+        Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
       } else {
         for (; j < end; j++) {
-          result[j + toResult] = Math.fma(x[j] - mean, -slope, g[j + toG] - shift) * scale;
+          float t = Math.fma(relu(x[j]) - mean, -slope, g[j + toG] - shift) * scale;
+          result[j + toResult] = x[j] <= floor ? 0 : t;
+        }
+      }
+      i += length;
+    }
+  }
+
+  /** {@code result = g · scale}, 0 where {@code x ≤ floor}, whichever floor and {@code x}. */
+  void scale(
+      float[] x,
+      int at,
+      float[] g,
+      int gAt,
+      float[] result,
+      int resultAt,
+      int from,
+      int to,
+      float scale,
+      float floor) {
+    FloatVector f = FloatVector.broadcast(F, floor);
+    int toG = gAt - at;
+    int toResult = resultAt - at;
+    for (int i = from; i < to; ) {
+      int image = i / plane;
+      int length = Math.min((image + 1) * plane, to) - i;
+      int j = at + image * stride + i - image * plane;
+      int end = j + length;
+      for (; j <= end - LANES; j += LANES) {
+        FloatVector v = FloatVector.fromArray(F, x, j);
+        FloatVector t = FloatVector.fromArray(F, g, j + toG).mul(scale);
+        Gate.pass(t, v, f).intoArray(result, j + toResult);
+      }
+      if (j < end && length >= LANES) {
+        VectorMask<Float> mask = Tail.last(end - j);
+        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
+        FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).mul(scale);
+        Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
+      } else {
+        for (; j < end; j++) {
+          result[j + toResult] = x[j] <= floor ? 0 : g[j + toG] * scale;
         }
       }
       i += length;

@@ -37,7 +37,7 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     Pass(BatchNormalizationProblem p) {
       this.p = p;
-      runs = new ChannelRuns(p.channels(), p.plane());
+      runs = new ChannelRuns(p);
       slabs = Chunks.of(p.perChannel());
     }
 
@@ -76,18 +76,24 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
           rest);
     }
 
-    /** Leaves Σ g and Σ g · (x − mean) in scratch. */
+    /**
+     * Leaves Σ g and Σ g · (x − mean) in scratch, of the gradient that a ReLU behind lets through.
+     */
     final void products(
         int channel, int from, int to, float mean, Operands a, float[] scratch, int sums) {
       double sum = 0;
       double product = 0;
       for (int i = from; i < to; i += runs.block()) {
         int end = Math.min(to, i + runs.block());
+        if (p.reluOutput()) {
+          // by the output, which saved_mean and saved_inv_std, being floats, would not give exactly
+          scale(channel, i, end, a.output, a.outputAt, a.gradOutput, a.gradOutputAt, a, 1, 0);
+        }
         runs.products(
             a.input,
             a.inputAt + first(channel),
-            a.gradOutput,
-            a.gradOutputAt + first(channel),
+            p.gradient(a),
+            p.gradientAt(a) + first(channel),
             i,
             end,
             mean,
@@ -98,6 +104,23 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       }
       FloatPair.put(sum, scratch, sums);
       FloatPair.put(product, scratch, sums + 2);
+    }
+
+    /** {@code gradInput = g · scale}, 0 where {@code x ≤ floor}. */
+    final void scale(
+        int channel,
+        int from,
+        int to,
+        float[] x,
+        int xAt,
+        float[] g,
+        int gAt,
+        Operands a,
+        float scale,
+        float floor) {
+      int first = first(channel);
+      int resultAt = a.gradInputAt + first;
+      runs.scale(x, xAt + first, g, gAt + first, a.gradInput, resultAt, from, to, scale, floor);
     }
 
     /** Adds the sums of the slabs up: the first of each, or the second. */
@@ -223,8 +246,8 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       runs.gradient(
           a.input,
           a.inputAt + first(channel),
-          a.gradOutput,
-          a.gradOutputAt + first(channel),
+          p.gradient(a),
+          p.gradientAt(a) + first(channel),
           a.gradInput,
           a.gradInputAt + first(channel),
           from,
@@ -247,9 +270,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       float mean = a.runningMean[a.runningMeanAt + channel];
       float scale = (float) scale(channel, evalInvStd(channel, a), a);
       products(channel, from, to, mean, a, scratch, sums);
-      int g = a.gradOutputAt + first(channel);
-      int result = a.gradInputAt + first(channel);
-      runs.normalize(a.gradOutput, g, a.gradInput, result, from, to, 0, scale, 0);
+      float[] g = p.gradient(a);
+      int gAt = p.gradientAt(a);
+      scale(channel, from, to, a.input, a.inputAt, g, gAt, a, scale, p.inputFloor());
     }
 
     @Override

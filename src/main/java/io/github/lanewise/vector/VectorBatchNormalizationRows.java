@@ -78,7 +78,10 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
     int sums = own + LANES;
     int squares = own + 2 * LANES;
     // deviations from the first row have no large mean, whose sum would lose precision
-    System.arraycopy(a.input, at, scratch, means, LANES);
+    for (int lane = 0; lane < LANES; lane++) {
+      float x = a.input[at + lane];
+      scratch[means + lane] = x <= p.inputFloor() ? 0 : x;
+    }
     makeFinite(scratch, means);
     deviations(a.input, at, p, scratch, means, sums);
     for (int lane = 0; lane < LANES; lane++) {
@@ -143,12 +146,13 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
     FloatVector mean = FloatVector.fromArray(F, scratch, own);
     FloatVector scale = FloatVector.fromArray(F, scratch, own + LANES);
     FloatVector bias = FloatVector.fromArray(F, scratch, own + 2 * LANES);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
+    FloatVector outputFloor = FloatVector.broadcast(F, p.outputFloor());
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector.fromArray(F, a.input, a.inputAt + at)
-          .sub(mean)
-          .fma(scale, bias)
-          .intoArray(a.output, a.outputAt + at);
+      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
+      FloatVector y = Gate.pass(x, x, floor).sub(mean).fma(scale, bias);
+      Gate.pass(y, y, outputFloor).intoArray(a.output, a.outputAt + at);
     }
   }
 
@@ -164,6 +168,9 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       System.arraycopy(a.mean, a.meanAt + c, scratch, means, LANES);
     } else {
       System.arraycopy(a.runningMean, a.runningMeanAt + c, scratch, means, LANES);
+    }
+    if (p.reluOutput()) {
+      undoRelu(p, c, a);
     }
     products(p, c, a, scratch, means, shifts, slopes);
     for (int lane = 0; lane < LANES; lane++) {
@@ -192,28 +199,46 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
     }
   }
 
+  /** Leaves in gradInput what the ReLU behind lets through. */
+  private static void undoRelu(BatchNormalizationProblem p, int c, Operands a) {
+    FloatVector floor = FloatVector.zero(F);
+    for (int row = 0; row < p.batch(); row++) {
+      int at = row * p.channels() + c;
+      FloatVector y = FloatVector.fromArray(F, a.output, a.outputAt + at);
+      FloatVector g = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at);
+      Gate.pass(g, y, floor).intoArray(a.gradInput, a.gradInputAt + at);
+    }
+  }
+
   private static void gradient(
       BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     FloatVector shift = FloatVector.fromArray(F, scratch, own);
+    float[] gradient = p.gradient(a);
+    int gradientAt = p.gradientAt(a);
     FloatVector minusSlope = FloatVector.fromArray(F, scratch, own + LANES).neg();
     FloatVector scale = FloatVector.fromArray(F, scratch, own + 2 * LANES);
     FloatVector mean = FloatVector.fromArray(F, scratch, own + 3 * LANES);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at).sub(mean);
-      FloatVector t = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at).sub(shift);
-      d.fma(minusSlope, t).mul(scale).intoArray(a.gradInput, a.gradInputAt + at);
+      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
+      FloatVector t = FloatVector.fromArray(F, gradient, gradientAt + at).sub(shift);
+      t = Gate.pass(x, x, floor).sub(mean).fma(minusSlope, t).mul(scale);
+      Gate.pass(t, x, floor).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
   private static void scale(
       BatchNormalizationProblem p, int c, Operands a, float[] scratch, int scales) {
+    float[] gradient = p.gradient(a);
+    int gradientAt = p.gradientAt(a);
     FloatVector scale = FloatVector.fromArray(F, scratch, scales);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
-      FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at)
-          .mul(scale)
-          .intoArray(a.gradInput, a.gradInputAt + at);
+      FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
+      FloatVector t = FloatVector.fromArray(F, gradient, gradientAt + at).mul(scale);
+      Gate.pass(t, x, floor).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
@@ -224,12 +249,14 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
   private static void deviations(
       float[] x, int at, BatchNormalizationProblem p, float[] scratch, int shifts, int result) {
     FloatVector shift = FloatVector.fromArray(F, scratch, shifts);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
     FloatVector total = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
       int end = Math.min(p.batch(), block + BLOCK);
       FloatVector sum = FloatVector.zero(F);
       for (int row = block; row < end; row++) {
-        sum = sum.add(FloatVector.fromArray(F, x, at + row * p.channels()).sub(shift));
+        FloatVector v = FloatVector.fromArray(F, x, at + row * p.channels());
+        sum = sum.add(Gate.pass(v, v, floor).sub(shift));
       }
       total = total.add(sum);
     }
@@ -240,12 +267,14 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
   private static void squares(
       float[] x, int at, BatchNormalizationProblem p, float[] scratch, int shifts, int result) {
     FloatVector shift = FloatVector.fromArray(F, scratch, shifts);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
     FloatVector total = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
       int end = Math.min(p.batch(), block + BLOCK);
       FloatVector sum = FloatVector.zero(F);
       for (int row = block; row < end; row++) {
-        FloatVector d = FloatVector.fromArray(F, x, at + row * p.channels()).sub(shift);
+        FloatVector v = FloatVector.fromArray(F, x, at + row * p.channels());
+        FloatVector d = Gate.pass(v, v, floor).sub(shift);
         sum = d.fma(d, sum);
       }
       total = total.add(sum);
@@ -263,6 +292,9 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       int sums,
       int products) {
     FloatVector mean = FloatVector.fromArray(F, scratch, means);
+    FloatVector floor = FloatVector.broadcast(F, p.inputFloor());
+    float[] gradient = p.gradient(a);
+    int gradientAt = p.gradientAt(a);
     FloatVector totalSum = FloatVector.zero(F);
     FloatVector totalProduct = FloatVector.zero(F);
     for (int block = 0; block < p.batch(); block += BLOCK) {
@@ -271,8 +303,9 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       FloatVector product = FloatVector.zero(F);
       for (int row = block; row < end; row++) {
         int at = row * p.channels() + c;
-        FloatVector g = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at);
-        FloatVector d = FloatVector.fromArray(F, a.input, a.inputAt + at).sub(mean);
+        FloatVector g = FloatVector.fromArray(F, gradient, gradientAt + at);
+        FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
+        FloatVector d = Gate.pass(x, x, floor).sub(mean);
         sum = sum.add(g);
         product = g.fma(d, product);
       }

@@ -18,6 +18,7 @@ final class Passes {
   static List<Method> of(Object plan) {
     return Arrays.stream(plan.getClass().getMethods())
         .filter(Passes::isPass)
+        .filter(method -> hasAllArguments(plan, method))
         .sorted(Comparator.comparing(Method::toString))
         .toList();
   }
@@ -37,6 +38,17 @@ final class Passes {
       }
     }
     return missing;
+  }
+
+  /**
+   * A plan of batch normalisation that needs its output refuses the methods that do not take it.
+   */
+  private static boolean hasAllArguments(Object plan, Method method) {
+    boolean takesOutput =
+        Arrays.stream(method.getParameters()).anyMatch(p -> p.getName().equals("output"));
+    return !(plan instanceof BatchNormalization normalization)
+        || takesOutput
+        || !normalization.needsOutput();
   }
 
   private static boolean isPass(Method method) {
