@@ -1,11 +1,13 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PoolingGeometry;
+import java.util.Arrays;
 
 /**
  * Max unpooling, as in {@code torch.nn.functional.max_unpool1d} and {@code max_unpool2d}: puts each
@@ -62,6 +64,7 @@ public final class MaxUnpooling {
   private final Implementation<IndexedProblem> backward;
   private final Kernel[] forwardKernels;
   private final Kernel[] backwardKernels;
+  private final Kernel[] backwardFillKernels;
 
   private MaxUnpooling(Builder b, int[] size) {
     inputShape =
@@ -85,6 +88,37 @@ public final class MaxUnpooling {
     backward = Implementation.first(Backend.KERNELS.maxUnpoolingBackward(), problem);
     forwardKernels = forward.kernels(problem);
     backwardKernels = backward.kernels(problem);
+    backwardFillKernels = withFillValue(backwardKernels, b.batch, b.channels);
+  }
+
+  /** The kernels of the backward pass, and those that leave the fill value's gradient. */
+  private Kernel[] withFillValue(Kernel[] backward, int batch, int channels) {
+    ChannelProblem sums = new ChannelProblem(batch, channels, problem.plane());
+    Kernel[] sum = Implementation.first(Backend.KERNELS.channelSum(), sums).kernels(sums);
+    Kernel[] all = Arrays.copyOf(backward, backward.length + sum.length + 1);
+    System.arraycopy(sum, 0, all, backward.length, sum.length);
+    all[all.length - 1] = new LessValues(problem);
+    return all;
+  }
+
+  /** Takes what belongs to the values off the sums of whole planes, a task a channel. */
+  private record LessValues(IndexedProblem p) implements Kernel {
+    @Override
+    public int tasks() {
+      return p.channels();
+    }
+
+    @Override
+    public void run(int channel, Operands a, float[] scratch, int shared, int own) {
+      double sum = a.gradBias[a.gradBiasAt + channel];
+      for (int image = 0; image < p.batch(); image++) {
+        int from = a.gradInputAt + (image * p.channels() + channel) * p.entries();
+        for (int e = 0; e < p.entries(); e++) {
+          sum -= a.gradInput[from + e];
+        }
+      }
+      a.gradBias[a.gradBiasAt + channel] = (float) sum;
+    }
   }
 
   /**
@@ -292,7 +326,7 @@ public final class MaxUnpooling {
   public long workspaceSize(Parallelism parallelism) {
     return Math.max(
         Workspace.need(forwardKernels, Parallelism.width(parallelism)),
-        Workspace.need(backwardKernels, Parallelism.width(parallelism)));
+        Workspace.need(backwardFillKernels, Parallelism.width(parallelism)));
   }
 
   /** {@return the implementations chosen for the two passes, for logs and benchmarks} */
@@ -454,5 +488,71 @@ public final class MaxUnpooling {
     a.gradInput = gradInput;
     a.gradInputAt = gradInputOffset;
     workspace.run(backwardKernels);
+  }
+
+  /**
+   * Computes the gradients with respect to the input and the fill value, where no index occurs
+   * twice in a plane.
+   *
+   * @param gradOutput (batch, channels, H', W')
+   * @param indices (batch, channels, H, W)
+   * @param gradInput written: (batch, channels, H, W)
+   * @param gradFillValue written: (channels), the sum of gradOutput over a channel's positions that
+   *     no index names
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, a result overlaps another array, or
+   *     an index is refused; then nothing was written
+   */
+  public void backward(
+      float[] gradOutput,
+      int[] indices,
+      float[] gradInput,
+      float[] gradFillValue,
+      Workspace workspace) {
+    backward(gradOutput, 0, indices, 0, gradInput, 0, gradFillValue, 0, workspace);
+  }
+
+  /**
+   * Computes the gradients with respect to the input and the fill value, where no index occurs
+   * twice in a plane, of arrays that begin at an offset.
+   *
+   * @param gradOutput (batch, channels, H', W')
+   * @param gradOutputOffset index of the first element
+   * @param indices (batch, channels, H, W)
+   * @param indicesOffset index of the first element
+   * @param gradInput written: (batch, channels, H, W)
+   * @param gradInputOffset index of the first element
+   * @param gradFillValue written: (channels), the sum of gradOutput over a channel's positions that
+   *     no index names
+   * @param gradFillValueOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short, a result overlaps another array, or
+   *     an index is refused; then nothing was written
+   */
+  public void backward(
+      float[] gradOutput,
+      int gradOutputOffset,
+      int[] indices,
+      int indicesOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      float[] gradFillValue,
+      int gradFillValueOffset,
+      Workspace workspace) {
+    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
+        .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
+        .writes("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());
+    Operands a = Workspace.begin(workspace);
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.indices = indices;
+    a.indicesAt = indicesOffset;
+    a.gradInput = gradInput;
+    a.gradInputAt = gradInputOffset;
+    a.gradBias = gradFillValue;
+    a.gradBiasAt = gradFillValueOffset;
+    workspace.run(backwardFillKernels);
   }
 }

@@ -19,14 +19,13 @@ abstract class ActivationLayer extends PlannedLayer {
   private Unpooled unpooledInput;
   private Unpooled unpooledOutput;
   private Unpooled unpooledGradient;
+  private final Consumer<float[]> fill = data -> unpooledOutput.fill(data, workspace());
 
-  // what the elements are computed from if someone asks for all of them
+  // what the gradient is computed from if someone asks for all of it
   private Tensor latestInput;
   private Tensor latestOutput;
   private Tensor latestGradOutput;
-  private Consumer<float[]> pendingInput;
   private Consumer<float[]> pendingGradOutput;
-  private final Consumer<float[]> fill = this::fill;
   private final Consumer<float[]> fillGradient = this::fillGradient;
 
   ActivationLayer(boolean inPlace) {
@@ -59,23 +58,14 @@ abstract class ActivationLayer extends PlannedLayer {
       plan.forward(input.data(), output.data(), workspace());
       return;
     }
-    Tensor values = unpooledInput.values();
-    if (!unpooledInput.isGradientOf(unpooledOutput)) { // of the same kind
-      unpooledOutput = new Unpooled(Tensor.zeros(values.shape()), unpooledInput.indices(), null);
-      valuesPlan = activation(values.elements());
+    if (!unpooledInput.isSibling(unpooledOutput)) {
+      unpooledOutput = unpooledInput.sibling(false);
+      unpooledGradient = unpooledInput.sibling(false);
+      valuesPlan = activation(unpooledOutput.values().elements());
     }
-    valuesPlan.forward(values.dense(), unpooledOutput.values().data(), workspace());
+    valuesPlan.forward(unpooledInput.values().dense(), unpooledOutput.values().data(), workspace());
     latestInput = input;
-    pendingInput = input.pending();
     output.defer(unpooledOutput, fill);
-  }
-
-  /** The whole output; in place, the input's array is filled with the input first. */
-  private void fill(float[] output) {
-    if (inPlace && pendingInput != null) {
-      pendingInput.accept(output);
-    }
-    plan.forward(inPlace ? output : latestInput.dense(), output, workspace());
   }
 
   @Override
@@ -84,13 +74,9 @@ abstract class ActivationLayer extends PlannedLayer {
       return;
     }
     Unpooled gradient = gradOutput.unpooled();
-    if (unpooledInput == null || gradient == null || !gradient.isGradientOf(unpooledOutput)) {
+    if (unpooledInput == null || gradient == null || !gradient.isSibling(unpooledOutput)) {
       plan.backward(input.data(), output.data(), gradOutput.data(), gradInput.data(), workspace());
       return;
-    }
-    if (!gradient.isGradientOf(unpooledGradient)) {
-      Tensor values = Tensor.zeros(gradient.values().shape());
-      unpooledGradient = new Unpooled(values, gradient.indices(), null);
     }
     valuesPlan.backward(
         unpooledInput.values().dense(),

@@ -209,13 +209,9 @@ abstract class ConvTransposeLayer extends PlannedLayer {
 
   /** Computes the gradients of weight and values; that of other positions if someone asks. */
   private void backwardSparse(Tensor gradOutput, Tensor gradInput) {
-    if (gradient == null || !gradient.isGradientOf(unpooled)) {
-      float[] fill = unpooled.fillValue();
-      gradient =
-          new Unpooled(
-              Tensor.zeros(unpooled.values().shape()),
-              unpooled.indices(),
-              fill == null ? null : new float[fill.length]);
+    boolean fill = unpooled.fillValue() != null;
+    if (!unpooled.isSibling(gradient) || fill != (gradient.fillValue() != null)) {
+      gradient = unpooled.sibling(fill);
     }
     sparsePlan.backward(
         unpooled.values().dense(),

@@ -134,6 +134,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
       builder.outputSize(outputSize);
     }
     plan = builder.build();
+    unpooled = null;
     int[] out = plan.outputShape();
     planeSize = Arrays.copyOfRange(out, 2, out.length);
     return out;
@@ -167,13 +168,13 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
       return;
     }
     if (unpooled == null || unpooled.values() != input || unpooled.indices() != indices) {
-      unpooled = new Unpooled(input, indices, null);
+      unpooled = new Unpooled(input, indices, null, plan);
     }
     output.defer(unpooled, fill);
   }
 
   private void fill(float[] output) {
-    plan.forward(unpooled.values().dense(), indices.data(), output, workspace());
+    unpooled.fill(output, workspace());
   }
 
   @Override
@@ -182,7 +183,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
       return;
     }
     Unpooled gradient = gradOutput.unpooled();
-    if (brief && gradient != null && gradient.isGradientOf(unpooled)) {
+    if (brief && gradient != null && gradient.isSibling(unpooled)) {
       float[] values = gradient.values().dense();
       System.arraycopy(values, 0, gradInput.data(), 0, gradInput.elements());
     } else {
