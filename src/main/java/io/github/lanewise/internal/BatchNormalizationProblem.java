@@ -3,6 +3,7 @@ package io.github.lanewise.internal;
 /**
  * One pass of a batch normalisation of an array (batch, channels, plane).
  *
+ * @param zeros further elements of each plane that are zero and that no array holds
  * @param reluInput whether max(x, 0) is normalised instead of x
  * @param reluOutput whether max(y, 0) is what comes out instead of y
  */
@@ -11,6 +12,7 @@ public record BatchNormalizationProblem(
     int batch,
     int channels,
     int plane,
+    int zeros,
     double eps,
     boolean reluInput,
     boolean reluOutput) {
@@ -22,9 +24,30 @@ public record BatchNormalizationProblem(
     BACKWARD_EVAL
   }
 
-  /** Elements of one channel. */
+  /** Elements of one channel that the arrays hold. */
   public int perChannel() {
     return batch * plane;
+  }
+
+  /** Elements of one channel that they do not hold. */
+  public int zerosPerChannel() {
+    return batch * zeros;
+  }
+
+  /** Elements of one channel that the statistics are of. */
+  public int count() {
+    return perChannel() + zerosPerChannel();
+  }
+
+  /** The sum of gradOutput over the zeros of a channel. */
+  public double zerosSum(int channel, Operands a) {
+    return zeros == 0 || a.gradZeros == null ? 0 : a.gradZeros[a.gradZerosAt + channel];
+  }
+
+  /** The sum of gradOutput · (0 − mean) over the zeros of a channel. */
+  public double zerosProduct(int channel, double mean, Operands a) {
+    double sum = zerosSum(channel, a);
+    return sum == 0 ? 0 : sum * (0 - mean); // 0 · infinity is no zero
   }
 
   /** Inputs up to here count as 0, with gradient 0: NaN without a ReLU, for nothing is ≤ NaN. */

@@ -19,6 +19,13 @@ public final class Operands {
   public int outputAt;
   public float[] gradOutput;
   public int gradOutputAt;
+
+  /**
+   * Of each channel, the sum of gradOutput over the elements that no array holds; {@code null}: 0.
+   */
+  public float[] gradZeros;
+
+  public int gradZerosAt;
   public float[] gradInput;
   public int gradInputAt;
   public float[] gradWeight;
@@ -116,6 +123,7 @@ public final class Operands {
   /** Forgets the arrays, so that a workspace keeps none of its caller's memory alive. */
   public void clear() {
     input = weight = bias = output = gradOutput = gradInput = gradWeight = gradBias = null;
+    gradZeros = null;
     indices = null;
     fillValue = gradFillValue = null;
     target = mean = invStd = runningMean = runningVar = posWeight = null;

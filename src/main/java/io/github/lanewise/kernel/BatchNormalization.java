@@ -58,6 +58,7 @@ public final class BatchNormalization {
     final int channels;
     final int plane;
     double eps = 1e-5;
+    int zeros;
     boolean reluInput;
     boolean reluOutput;
 
@@ -76,6 +77,26 @@ public final class BatchNormalization {
      */
     public Builder eps(double eps) {
       this.eps = Checks.range("eps", eps, 0.0, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * How many further elements each plane has that are zero and that the arrays do not hold. They
+     * count in the statistics of the batch, with which the others are normalised. The backward
+     * passes that take {@code gradZeros} add them to the sums over batch and plane:
+     *
+     * <pre>
+     * grad_bias   = Σ grad_output      + grad_zeros
+     * grad_weight = Σ grad_output · x̂ + grad_zeros · (0 − mean) · inv_std
+     * count       = batch · (plane + zeros)
+     * </pre>
+     *
+     * @param zeros at least 0, which it is at first; 0 with {@link #reluOutput}
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder zeros(int zeros) {
+      this.zeros = Checks.range("zeros", zeros, 0, Integer.MAX_VALUE);
       return this;
     }
 
@@ -109,7 +130,9 @@ public final class BatchNormalization {
      * Plans the passes.
      *
      * @return the plan
-     * @throws IllegalArgumentException if the array would have more elements than Java allows
+     * @throws IllegalArgumentException if the array would have more elements than Java allows, if
+     *     there are zeros with a ReLU behind, or so many that {@code batch · (plane + zeros)} is
+     *     beyond an {@code int}
      */
     public BatchNormalization build() {
       return new BatchNormalization(this);
@@ -444,6 +467,8 @@ public final class BatchNormalization {
         0,
         gradOutput,
         gradOutputOffset,
+        null,
+        0,
         weight,
         weightOffset,
         savedMean,
@@ -467,6 +492,8 @@ public final class BatchNormalization {
    * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
    *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
    * @param gradOutput (batch, channels, plane)
+   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
+   *     each channel, or {@code null} for 0; read only by a plan with zeros
    * @param weight (channels), or {@code null}
    * @param savedMean (channels), from the forward pass
    * @param savedInvStd (channels), from the forward pass
@@ -480,6 +507,7 @@ public final class BatchNormalization {
       float[] input,
       float[] output,
       float[] gradOutput,
+      float[] gradZeros,
       float[] weight,
       float[] savedMean,
       float[] savedInvStd,
@@ -493,6 +521,8 @@ public final class BatchNormalization {
         output,
         0,
         gradOutput,
+        0,
+        gradZeros,
         0,
         weight,
         0,
@@ -520,6 +550,9 @@ public final class BatchNormalization {
    * @param outputOffset index of the first element
    * @param gradOutput (batch, channels, plane)
    * @param gradOutputOffset index of the first element
+   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
+   *     each channel, or {@code null} for 0; read only by a plan with zeros
+   * @param gradZerosOffset index of the first element
    * @param weight (channels), or {@code null}
    * @param weightOffset index of the first element
    * @param savedMean (channels), from the forward pass
@@ -542,6 +575,8 @@ public final class BatchNormalization {
       int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
+      float[] gradZeros,
+      int gradZerosOffset,
       float[] weight,
       int weightOffset,
       float[] savedMean,
@@ -562,6 +597,8 @@ public final class BatchNormalization {
         outputOffset,
         gradOutput,
         gradOutputOffset,
+        gradZeros,
+        gradZerosOffset,
         weight,
         weightOffset,
         savedMean,
@@ -670,6 +707,8 @@ public final class BatchNormalization {
         0,
         gradOutput,
         gradOutputOffset,
+        null,
+        0,
         weight,
         weightOffset,
         runningMean,
@@ -687,12 +726,14 @@ public final class BatchNormalization {
 
   /**
    * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
-   * reluOutput}.
+   * reluOutput} or {@link Builder#zeros zeros}.
    *
    * @param input (batch, channels, plane)
    * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
    *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
    * @param gradOutput (batch, channels, plane)
+   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
+   *     each channel, or {@code null} for 0; read only by a plan with zeros
    * @param weight (channels), or {@code null}
    * @param runningMean (channels)
    * @param runningVar (channels)
@@ -706,6 +747,7 @@ public final class BatchNormalization {
       float[] input,
       float[] output,
       float[] gradOutput,
+      float[] gradZeros,
       float[] weight,
       float[] runningMean,
       float[] runningVar,
@@ -719,6 +761,8 @@ public final class BatchNormalization {
         output,
         0,
         gradOutput,
+        0,
+        gradZeros,
         0,
         weight,
         0,
@@ -737,7 +781,7 @@ public final class BatchNormalization {
 
   /**
    * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
-   * reluOutput}, in arrays that begin at an offset.
+   * reluOutput} or {@link Builder#zeros zeros}, in arrays that begin at an offset.
    *
    * @param input (batch, channels, plane)
    * @param inputOffset index of the first element
@@ -746,6 +790,9 @@ public final class BatchNormalization {
    * @param outputOffset index of the first element
    * @param gradOutput (batch, channels, plane)
    * @param gradOutputOffset index of the first element
+   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
+   *     each channel, or {@code null} for 0; read only by a plan with zeros
+   * @param gradZerosOffset index of the first element
    * @param weight (channels), or {@code null}
    * @param weightOffset index of the first element
    * @param runningMean (channels)
@@ -768,6 +815,8 @@ public final class BatchNormalization {
       int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
+      float[] gradZeros,
+      int gradZerosOffset,
       float[] weight,
       int weightOffset,
       float[] runningMean,
@@ -788,6 +837,8 @@ public final class BatchNormalization {
         outputOffset,
         gradOutput,
         gradOutputOffset,
+        gradZeros,
+        gradZerosOffset,
         weight,
         weightOffset,
         runningMean,

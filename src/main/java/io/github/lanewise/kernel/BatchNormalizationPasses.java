@@ -16,6 +16,7 @@ final class BatchNormalizationPasses {
   private final int batch;
   private final int channels;
   private final int plane;
+  private final int zeros;
   private final Step forwardTraining;
   private final Step forwardEval;
   private final Step backwardTraining;
@@ -26,7 +27,7 @@ final class BatchNormalizationPasses {
     static Step of(Pass pass, BatchNormalization.Builder b) {
       var problem =
           new BatchNormalizationProblem(
-              pass, b.batch, b.channels, b.plane, b.eps, b.reluInput, b.reluOutput);
+              pass, b.batch, b.channels, b.plane, b.zeros, b.eps, b.reluInput, b.reluOutput);
       var implementation = Implementation.first(Backend.KERNELS.batchNormalization(), problem);
       return new Step(implementation.name(), implementation.kernels(problem));
     }
@@ -36,8 +37,14 @@ final class BatchNormalizationPasses {
     batch = b.batch;
     channels = b.channels;
     plane = b.plane;
+    zeros = b.zeros;
     reluOutput = b.reluOutput;
     size = Checks.size("input", batch, channels, plane);
+    Checks.range("zeros", zeros, 0, Integer.MAX_VALUE / batch - plane);
+    if (zeros > 0 && reluOutput) {
+      throw new IllegalArgumentException(
+          "zeros is " + zeros + " but must be 0 with relu_output: no array holds their outputs");
+    }
     forwardTraining = Step.of(Pass.FORWARD_TRAINING, b);
     forwardEval = Step.of(Pass.FORWARD_EVAL, b);
     backwardTraining = Step.of(Pass.BACKWARD_TRAINING, b);
@@ -125,7 +132,7 @@ final class BatchNormalizationPasses {
 
   /** One value has no variance: its normalised value would be 0 whatever it is. */
   private void checkCount() {
-    if (batch * plane == 1) {
+    if (batch * (plane + zeros) == 1) {
       throw new IllegalArgumentException(
           "expected more than 1 value per channel when training, got input of shape (batch "
               + batch
@@ -181,6 +188,8 @@ final class BatchNormalizationPasses {
       int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
+      float[] gradZeros,
+      int gradZerosOffset,
       float[] weight,
       int weightOffset,
       float[] savedMean,
@@ -207,6 +216,8 @@ final class BatchNormalizationPasses {
             outputOffset,
             gradOutput,
             gradOutputOffset,
+            gradZeros,
+            gradZerosOffset,
             weight,
             weightOffset,
             gradInput,
@@ -230,6 +241,8 @@ final class BatchNormalizationPasses {
       int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
+      float[] gradZeros,
+      int gradZerosOffset,
       float[] weight,
       int weightOffset,
       float[] runningMean,
@@ -256,6 +269,8 @@ final class BatchNormalizationPasses {
             outputOffset,
             gradOutput,
             gradOutputOffset,
+            gradZeros,
+            gradZerosOffset,
             weight,
             weightOffset,
             gradInput,
@@ -281,6 +296,8 @@ final class BatchNormalizationPasses {
       int outputOffset,
       float[] gradOutput,
       int gradOutputOffset,
+      float[] gradZeros,
+      int gradZerosOffset,
       float[] weight,
       int weightOffset,
       float[] gradInput,
@@ -294,6 +311,9 @@ final class BatchNormalizationPasses {
         .reads("input", input, inputOffset, size)
         .reads("grad_output", gradOutput, gradOutputOffset, size)
         .mayRead("weight", weight, weightOffset, channels);
+    if (zeros > 0) {
+      arguments.mayRead("grad_zeros", gradZeros, gradZerosOffset, channels);
+    }
     if (reluOutput) {
       arguments.reads("output", output, outputOffset, size);
     }
@@ -308,6 +328,8 @@ final class BatchNormalizationPasses {
     a.outputAt = outputOffset;
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
+    a.gradZeros = gradZeros;
+    a.gradZerosAt = gradZerosOffset;
     a.weight = weight;
     a.weightAt = weightOffset;
     a.gradInput = gradInput;

@@ -50,7 +50,7 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
   }
 
   private static void forwardTraining(BatchNormalizationProblem p, int channel, Operands a) {
-    double count = p.perChannel();
+    double count = p.count();
     double sum = 0;
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
@@ -59,7 +59,11 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
       }
     }
     double mean = sum / count;
-    double squares = 0; // in a second pass, since E[x²] − E[x]² cancels when the mean is large
+    double squares =
+        mean
+            * mean
+            * p.zerosPerChannel(); // in a second pass, since E[x²] − E[x]² cancels when the mean
+    // is large
     for (int image = 0; image < p.batch(); image++) {
       int at = a.inputAt + plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
@@ -115,8 +119,8 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     double invStd = a.invStd[a.invStdAt + channel];
     float[] gradient = p.gradient(a);
     int gradientAt = p.gradientAt(a);
-    double sum = 0; // of g
-    double dot = 0; // of g and x − mean
+    double sum = p.zerosSum(channel, a); // of g
+    double dot = p.zerosProduct(channel, mean, a); // of g and x − mean
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
@@ -127,8 +131,8 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     }
     parameterGradients(channel, sum, dot * invStd, a);
     double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
-    double shift = sum / p.perChannel();
-    double slope = dot * invStd * invStd / p.perChannel();
+    double shift = sum / p.count();
+    double slope = dot * invStd * invStd / p.count();
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
@@ -147,8 +151,8 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
     float[] gradient = p.gradient(a);
     int gradientAt = p.gradientAt(a);
-    double sum = 0;
-    double dot = 0;
+    double sum = p.zerosSum(channel, a);
+    double dot = p.zerosProduct(channel, mean, a);
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {

@@ -176,8 +176,8 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
-      // the formula of Chan, Golub and LeVeque for the union of two samples
-      double count = 0;
+      // the formula of Chan, Golub and LeVeque for the union of two samples, the zeros first
+      double count = p.zerosPerChannel();
       double mean = 0;
       double squares = 0;
       for (int slab = 0; slab < slabs.count(); slab++) {
@@ -203,7 +203,7 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
         int m = a.runningMeanAt + channel;
         int v = a.runningVarAt + channel;
         double keep = 1 - a.momentum;
-        double variance = squares / (p.perChannel() - 1);
+        double variance = squares / (p.count() - 1);
         a.runningMean[m] = (float) (keep * a.runningMean[m] + a.momentum * mean);
         a.runningVar[v] = (float) (keep * a.runningVar[v] + a.momentum * variance);
       }
@@ -238,8 +238,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
       double invStd = a.invStd[a.invStdAt + channel];
-      double sum = total(scratch, sums, 0);
-      double product = total(scratch, sums, 1);
+      float mean = a.mean[a.meanAt + channel];
+      double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
+      double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
       if (from == 0) {
         parameterGradients(channel, sum, product * invStd, a);
       }
@@ -252,9 +253,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
           a.gradInputAt + first(channel),
           from,
           to,
-          a.mean[a.meanAt + channel],
-          (float) (sum / p.perChannel()),
-          (float) (product * invStd * invStd / p.perChannel()),
+          mean,
+          (float) (sum / p.count()),
+          (float) (product * invStd * invStd / p.count()),
           (float) scale(channel, invStd, a));
     }
   }
@@ -278,8 +279,10 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
       if (from == 0) {
-        double product = total(scratch, sums, 1) * evalInvStd(channel, a);
-        parameterGradients(channel, total(scratch, sums, 0), product, a);
+        float mean = a.runningMean[a.runningMeanAt + channel];
+        double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
+        double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
+        parameterGradients(channel, sum, product * evalInvStd(channel, a), a);
       }
     }
   }

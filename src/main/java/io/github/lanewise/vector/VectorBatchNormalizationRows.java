@@ -73,6 +73,7 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
   private static void forwardTraining(
       BatchNormalizationProblem p, int c, Operands a, float[] scratch, int own) {
     int n = p.batch();
+    double count = p.count();
     int at = a.inputAt + c;
     int means = own;
     int sums = own + LANES;
@@ -94,7 +95,10 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
       double sum = scratch[sums + lane];
       double square = Math.max(scratch[squares + lane] - sum * sum / n, 0); // NaN stays
       double mean = scratch[means + lane] + sum / n;
-      double invStd = 1 / Math.sqrt(square / n + p.eps());
+      // the zeros join them by the formula of Chan, Golub and LeVeque
+      square += mean * mean * n * p.zerosPerChannel() / count;
+      mean *= n / count;
+      double invStd = 1 / Math.sqrt(square / count + p.eps());
       int channel = c + lane;
       a.mean[a.meanAt + channel] = (float) mean;
       a.invStd[a.invStdAt + channel] = (float) invStd;
@@ -103,7 +107,7 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
         int v = a.runningVarAt + channel;
         double keep = 1 - a.momentum;
         a.runningMean[m] = (float) (keep * a.runningMean[m] + a.momentum * mean);
-        a.runningVar[v] = (float) (keep * a.runningVar[v] + a.momentum * square / (n - 1));
+        a.runningVar[v] = (float) (keep * a.runningVar[v] + a.momentum * square / (count - 1));
       }
       coefficients(channel, lane, mean, invStd, a, scratch, own);
     }
@@ -179,8 +183,9 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
           training
               ? a.invStd[a.invStdAt + channel]
               : 1 / Math.sqrt(a.runningVar[a.runningVarAt + channel] + p.eps());
-      double sum = scratch[shifts + lane];
-      double product = scratch[slopes + lane] * invStd;
+      double sum = scratch[shifts + lane] + p.zerosSum(channel, a);
+      double product =
+          (scratch[slopes + lane] + p.zerosProduct(channel, scratch[means + lane], a)) * invStd;
       if (a.gradBias != null) {
         a.gradBias[a.gradBiasAt + channel] = (float) sum;
       }
@@ -188,8 +193,8 @@ final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationPr
         a.gradWeight[a.gradWeightAt + channel] = (float) product;
       }
       double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
-      scratch[shifts + lane] = (float) (sum / p.batch());
-      scratch[slopes + lane] = (float) (product * invStd / p.batch());
+      scratch[shifts + lane] = (float) (sum / p.count());
+      scratch[slopes + lane] = (float) (product * invStd / p.count());
       scratch[scales + lane] = (float) scale;
     }
     if (training) {

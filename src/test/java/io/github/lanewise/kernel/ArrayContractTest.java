@@ -44,6 +44,8 @@ class ArrayContractTest {
           BatchNormalization.of(4, 19, 1).build(),
           BatchNormalization.of(2, 3, 5).reluInput(true).build(),
           BatchNormalization.of(2, 3, 5).reluOutput(true).build(),
+          BatchNormalization.of(2, 3, 5).zeros(4).build(),
+          BatchNormalization.of(4, 19, 1).zeros(2).reluInput(true).build(),
           BatchNormalization.of(4, 19, 1).reluOutput(true).build(),
           BinaryCrossEntropyWithLogits.of(3, 7).build(),
           BinaryCrossEntropyWithLogits.of(3, 7).reduction(Reduction.NONE).build(),
