@@ -3,6 +3,7 @@ package io.github.lanewise.nn;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.BatchNormalization;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** What the batch normalisation layers share; see there. */
 abstract class BatchNormLayer extends PlannedLayer {
@@ -27,6 +28,21 @@ abstract class BatchNormLayer extends PlannedLayer {
   private Relu relu = Relu.NONE;
   private BatchNormalization plan;
 
+  /** The same for the values of an unpooled input. */
+  private BatchNormalization valuesPlan;
+
+  // of the latest pass, while the tensors are known in short
+  private Unpooled unpooledInput;
+  private Unpooled unpooledOutput;
+  private Unpooled unpooledGradient;
+  private final float[] gradZeros;
+  private final Consumer<float[]> fill = data -> unpooledOutput.fill(data, workspace());
+
+  // what the gradient is computed from if someone asks for all of it
+  private Tensor latestInput;
+  private Tensor latestGradOutput;
+  private final Consumer<float[]> fillGradient = this::fillGradient;
+
   /** Whether the latest forward pass took the statistics of the batch. */
   private boolean usedBatch;
 
@@ -46,6 +62,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     batches = track ? addCounter("num_batches_tracked") : null;
     savedMean = new float[numFeatures];
     savedInvStd = new float[numFeatures];
+    gradZeros = new float[numFeatures];
     resetRunningStats();
   }
 
@@ -88,13 +105,18 @@ abstract class BatchNormLayer extends PlannedLayer {
       checkChannels(in, numFeatures, dimensions == 1 ? "L" : "HW");
     }
     int plane = Checks.size("plane", Arrays.copyOfRange(in, 2, in.length));
-    plan =
-        BatchNormalization.of(in[0], numFeatures, plane)
-            .eps(eps)
-            .reluInput(relu == Relu.BEFORE)
-            .reluOutput(relu == Relu.BEHIND)
-            .build();
+    plan = plan(in[0], plane, 0);
+    unpooledOutput = null;
     return in;
+  }
+
+  private BatchNormalization plan(int batch, int plane, int zeros) {
+    return BatchNormalization.of(batch, numFeatures, plane)
+        .eps(eps)
+        .zeros(zeros)
+        .reluInput(relu == Relu.BEFORE)
+        .reluOutput(relu == Relu.BEHIND)
+        .build();
   }
 
   @Override
@@ -118,15 +140,35 @@ abstract class BatchNormLayer extends PlannedLayer {
 
   @Override
   final void compute(Tensor input, Tensor output) {
+    unpooledInput = relu == Relu.BEHIND ? null : input.unpooled();
+    if (unpooledInput == null || unpooledInput.fillValue() != null) {
+      unpooledInput = null;
+      normalize(plan, input.data(), output.data());
+      return;
+    }
+    if (!unpooledInput.isSibling(unpooledOutput)) {
+      unpooledOutput = unpooledInput.sibling(true);
+      unpooledGradient = unpooledInput.sibling(false);
+      int batch = input.size(0);
+      int entries = unpooledInput.entries();
+      int plane = input.elements() / (batch * numFeatures);
+      valuesPlan = plan(batch, entries, plane - entries);
+    }
+    normalize(valuesPlan, unpooledInput.values().dense(), unpooledOutput.values().data());
+    normalizeZero(unpooledOutput.fillValue());
+    output.defer(unpooledOutput, fill);
+  }
+
+  private void normalize(BatchNormalization plan, float[] input, float[] output) {
     usedBatch = isTraining() || batches == null;
     if (!usedBatch) {
       plan.forwardEval(
-          input.data(),
+          input,
           data(weight),
           data(bias),
           runningMean.data(),
           runningVar.data(),
-          output.data(),
+          output,
           workspace());
       return;
     }
@@ -134,10 +176,10 @@ abstract class BatchNormLayer extends PlannedLayer {
     double share =
         momentum == BatchNormBuilder.CUMULATIVE ? update ? 1.0 / (batches.value + 1) : 0 : momentum;
     plan.forwardTraining(
-        input.data(),
+        input,
         data(weight),
         data(bias),
-        output.data(),
+        output,
         savedMean,
         savedInvStd,
         update ? runningMean.data() : null,
@@ -149,51 +191,127 @@ abstract class BatchNormLayer extends PlannedLayer {
     }
   }
 
+  /** What the latest pass makes of 0 in each channel. */
+  private void normalizeZero(float[] result) {
+    for (int c = 0; c < numFeatures; c++) {
+      double mean = usedBatch ? savedMean[c] : runningMean.data()[c];
+      double scale = usedBatch ? savedInvStd[c] : 1 / Math.sqrt(runningVar.data()[c] + eps);
+      if (weight != null) {
+        scale *= weight.data().data()[c];
+      }
+      result[c] = (float) ((bias == null ? 0 : bias.data().data()[c]) - mean * scale);
+    }
+  }
+
   private static float[] data(Parameter parameter) {
     return parameter == null ? null : parameter.data().data();
   }
 
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
-    if (gradInput == null) {
-      if (weight == null) {
-        return;
-      }
-      unwanted = Tensor.reshaped(unwanted, input.shape());
+    if (gradInput == null && weight == null) {
+      return;
     }
-    float[] dx = gradInput == null ? unwanted.data() : gradInput.data();
     float[] gradWeight = weight == null ? null : weight.gradTarget();
     float[] gradBias = bias == null ? null : bias.gradTarget();
-    if (usedBatch) {
-      plan.backwardTraining(
+    if (unpooledInput != null) {
+      sparseGradients(gradOutput, gradWeight, gradBias);
+      if (gradInput != null) {
+        latestInput = input;
+        latestGradOutput = gradOutput;
+        gradInput.defer(unpooledGradient, fillGradient);
+      }
+    } else {
+      if (gradInput == null) {
+        unwanted = Tensor.reshaped(unwanted, input.shape());
+      }
+      Tensor target = gradInput == null ? unwanted : gradInput;
+      gradients(
+          plan,
           input.data(),
-          output.data(),
+          relu == Relu.BEHIND ? output.data() : null,
           gradOutput.data(),
           null,
+          target.data(),
+          gradWeight,
+          gradBias);
+    }
+    if (weight != null) {
+      weight.gradWritten();
+      bias.gradWritten();
+    }
+  }
+
+  /** Computes the gradients of the parameters and of the values. */
+  private void sparseGradients(Tensor gradOutput, float[] gradWeight, float[] gradBias) {
+    Unpooled gradient = gradOutput.unpooled();
+    float[] zeros;
+    if (gradient != null && gradient.isSibling(unpooledOutput) && gradient.fillValue() != null) {
+      zeros = gradient.fillValue();
+    } else {
+      gradient = unpooledGradient; // in place
+      zeros = gradZeros;
+      gradient
+          .plan()
+          .backward(
+              gradOutput.dense(),
+              gradient.indices().data(),
+              gradient.values().data(),
+              zeros,
+              workspace());
+    }
+    gradients(
+        valuesPlan,
+        unpooledInput.values().dense(),
+        null,
+        gradient.values().dense(),
+        zeros,
+        unpooledGradient.values().data(),
+        gradWeight,
+        gradBias);
+  }
+
+  private void fillGradient(float[] gradInput) {
+    float[] none = null;
+    gradients(
+        plan, latestInput.dense(), none, latestGradOutput.dense(), none, gradInput, none, none);
+  }
+
+  private void gradients(
+      BatchNormalization plan,
+      float[] input,
+      float[] output,
+      float[] gradOutput,
+      float[] gradZeros,
+      float[] gradInput,
+      float[] gradWeight,
+      float[] gradBias) {
+    if (usedBatch) {
+      plan.backwardTraining(
+          input,
+          output,
+          gradOutput,
+          gradZeros,
           data(weight),
           savedMean,
           savedInvStd,
-          dx,
+          gradInput,
           gradWeight,
           gradBias,
           workspace());
     } else {
       plan.backwardEval(
-          input.data(),
-          output.data(),
-          gradOutput.data(),
-          null,
+          input,
+          output,
+          gradOutput,
+          gradZeros,
           data(weight),
           runningMean.data(),
           runningVar.data(),
-          dx,
+          gradInput,
           gradWeight,
           gradBias,
           workspace());
-    }
-    if (weight != null) {
-      weight.gradWritten();
-      bias.gradWritten();
     }
   }
 
