@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.FloatSum;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernel;
@@ -113,9 +114,7 @@ public final class MaxUnpooling {
       double sum = a.gradBias[a.gradBiasAt + channel];
       for (int image = 0; image < p.batch(); image++) {
         int from = a.gradInputAt + (image * p.channels() + channel) * p.entries();
-        for (int e = 0; e < p.entries(); e++) {
-          sum -= a.gradInput[from + e];
-        }
+        sum -= FloatSum.of(a.gradInput, from, p.entries());
       }
       a.gradBias[a.gradBiasAt + channel] = (float) sum;
     }

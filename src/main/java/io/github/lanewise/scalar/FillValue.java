@@ -1,6 +1,7 @@
 package io.github.lanewise.scalar;
 
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.FloatSum;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.UnpooledProblem;
@@ -73,33 +74,64 @@ public final class FillValue {
       void channel(int o, Operands a, float[] scratch, int shared) {
         int plane = problem.resultPlane();
         int line = shared + at + o * plane;
+        int sums = shared + sumsAt + o * p.taps();
         Arrays.fill(scratch, line, line + plane, 0);
+        Arrays.fill(scratch, sums, sums + p.taps(), 0);
         int first = o / p.inPerGroup() * p.outPerGroup();
-        for (int t = 0; t < p.taps(); t++) {
-          double sum = 0;
-          for (int c = first; c < first + p.outPerGroup(); c++) {
-            sum += (double) a.fillValue[a.fillValueAt + c] * a.weight[weight(c, o, t, a)];
+        for (int c = first; c < first + p.outPerGroup(); c++) {
+          float fill = a.fillValue[a.fillValueAt + c];
+          int weights = weight(c, o, 0, a);
+          for (int t = 0; t < p.taps(); t++) {
+            scratch[sums + t] += fill * a.weight[weights + t];
           }
+        }
+        for (int t = 0; t < p.taps(); t++) {
+          float sum = scratch[sums + t];
           int x0 = firstColumn(t);
-          int x1 = endColumn(t);
+          int columns = endColumn(t) - x0;
           for (int y = firstRow(t); y < endRow(t); y++) {
-            for (int x = x0; x < x1; x++) {
-              scratch[line + place(t, y, x)] += (float) sum;
-            }
+            add(sum, scratch, line + place(t, y, x0), columns, p.strideWidth());
           }
         }
       }
     };
   }
 
+  private static void add(float summand, float[] to, int at, int n, int step) {
+    if (step == 1) { // a loop that C2 vectorises
+      for (int i = 0; i < n; i++) {
+        to[at + i] += summand;
+      }
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      to[at + i * step] += summand;
+    }
+  }
+
   /** Adds what {@link #output} left to an image of the output. */
   public void addTo(float[] output, int outputAt, Operands a, float[] scratch, int shared) {
     if (a.fillValue != null) {
       int from = shared + at;
-      for (int i = 0; i < p.inputImage(); i++) {
-        output[outputAt + i] += scratch[from + i];
-      }
+      add(scratch, from, output, outputAt, p.inputImage());
     }
+  }
+
+  private static void add(float[] x, int from, float[] to, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      to[at + i] += x[from + i];
+    }
+  }
+
+  private static double sum(float[] x, int at, int n, int step) {
+    if (step == 1) {
+      return FloatSum.of(x, at, Math.max(0, n));
+    }
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += x[at + i * step];
+    }
+    return sum;
   }
 
   /**
@@ -120,18 +152,14 @@ public final class FillValue {
         Arrays.fill(scratch, line, line + plane, 0);
         for (int image = 0; image < p.batch(); image++) {
           int from = a.gradOutputAt + image * p.inputImage() + o * plane;
-          for (int i = 0; i < plane; i++) {
-            scratch[line + i] += a.gradOutput[from + i];
-          }
+          add(a.gradOutput, from, scratch, line, plane);
         }
         for (int t = 0; t < p.taps(); t++) {
           double sum = 0;
           int x0 = firstColumn(t);
-          int x1 = endColumn(t);
+          int columns = endColumn(t) - x0;
           for (int y = firstRow(t); y < endRow(t); y++) {
-            for (int x = x0; x < x1; x++) {
-              sum += scratch[line + place(t, y, x)];
-            }
+            sum += sum(scratch, line + place(t, y, x0), columns, p.strideWidth());
           }
           scratch[shared + sumsAt + o * p.taps() + t] = (float) sum;
         }
@@ -185,9 +213,7 @@ public final class FillValue {
         }
         for (int image = 0; image < p.batch(); image++) {
           int from = a.gradInputAt + (image * p.outChannels() + channel) * problem.entries();
-          for (int e = 0; e < problem.entries(); e++) {
-            sum -= a.gradInput[from + e];
-          }
+          sum -= FloatSum.of(a.gradInput, from, problem.entries());
         }
         a.gradFillValue[a.gradFillValueAt + channel] = (float) sum;
       }
