@@ -160,7 +160,8 @@ final class KernelSection {
 
   /** The arms beside one another, in one thread. */
   private void otherArms() {
-    for (String family : List.of("Convolution", "MatrixProduct", "Pooling")) {
+    for (String family :
+        List.of("Convolution", "MatrixProduct", "Pooling", "UnpooledConvolution")) {
       List<String> arms = figures.arms(family);
       if (arms.size() < 2) {
         continue;

@@ -12,6 +12,7 @@ import io.github.lanewise.jmh.MatrixShape;
 import io.github.lanewise.jmh.OptimizerBenchmark;
 import io.github.lanewise.jmh.PoolingBenchmark;
 import io.github.lanewise.jmh.TrainingStepBenchmark;
+import io.github.lanewise.jmh.UnpooledConvolutionBenchmark;
 import io.github.lanewise.jmh.run.Cell.Time;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +55,7 @@ public final class Catalogue {
     List<Arm> both = List.of(Arm.VECTOR, Arm.SCALAR);
     cells.add(product("linear2.forward", List.of(Arm.VECTOR, Arm.SCALAR, Arm.NAIVE), ONCE));
     cells.addAll(smallest(PoolingBenchmark.class, "shape", both));
+    cells.addAll(smallest(UnpooledConvolutionBenchmark.class, "layer", both));
     cells.addAll(smallest(BatchNormalizationBenchmark.class, "shape", both));
     cells.addAll(smallest(ElementwiseBenchmark.class, "size", List.of(Arm.VECTOR)));
     cells.addAll(smallest(LossBenchmark.class, "size", List.of(Arm.VECTOR)));
@@ -100,6 +102,8 @@ public final class Catalogue {
       cells.add(product(shape, WITH_NAIVE, LONG));
     }
     cells.addAll(Cell.all(PoolingBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
+    cells.addAll(
+        Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "kernel", "layer"));
     cells.addAll(
         Cell.all(BatchNormalizationBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     cells.addAll(Cell.all(ElementwiseBenchmark.class, "run", LANEWISE, LONG, "kernel", "size"));

@@ -1,0 +1,128 @@
+package io.github.lanewise.jmh;
+
+import io.github.lanewise.kernel.MaxPooling;
+import io.github.lanewise.kernel.MaxUnpooling;
+import io.github.lanewise.kernel.TransposedConvolution;
+import io.github.lanewise.kernel.UnpooledTransposedConvolution;
+import io.github.lanewise.kernel.Workspace;
+import java.util.function.Consumer;
+import org.openjdk.jmh.annotations.Param;
+
+/** Unpooling and a transposed convolution: as one that skips the zeros, and one after the other. */
+public class UnpooledConvolutionBenchmark extends TaskBenchmark {
+  /** The pass, and with {@code .dense} the two kernels one after the other. */
+  @Param({"forward", "forward.dense", "backward", "backward.dense"})
+  public String kernel;
+
+  /** The layer of a network of the problem file. */
+  @Param({"dae.deconv1", "ae1d.deconv1"})
+  public String layer;
+
+  private MaxUnpooling unpooling;
+  private TransposedConvolution dense;
+  private UnpooledTransposedConvolution sparse;
+  private float[] values;
+  private float[] plane;
+  private float[] weight;
+  private float[] bias;
+  private float[] output;
+  private float[] gradOutput;
+  private float[] gradValues;
+  private float[] gradPlane;
+  private float[] gradWeight;
+  private int[] indices;
+
+  @Override
+  Task task() {
+    ConvolutionProblem p = ConvolutionProblem.of(layer);
+    MaxPooling pooling;
+    if (p.height() == 0) {
+      pooling = MaxPooling.maxPool1d(p.batch(), p.inChannels(), p.width(), 3).padding(1).build();
+      int pooled = pooling.outputShape()[2];
+      unpooling =
+          MaxUnpooling.maxUnpool1d(p.batch(), p.inChannels(), pooled, 3)
+              .padding(1)
+              .outputSize(p.width())
+              .build();
+      dense =
+          TransposedConvolution.convTranspose1d(
+                  p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel())
+              .padding(p.padding())
+              .build();
+    } else {
+      pooling = MaxPooling.maxPool2d(p.batch(), p.inChannels(), p.height(), p.width(), 2).build();
+      int[] pooled = pooling.outputShape();
+      unpooling =
+          MaxUnpooling.maxUnpool2d(p.batch(), p.inChannels(), pooled[2], pooled[3], 2).build();
+      dense =
+          TransposedConvolution.convTranspose2d(
+                  p.batch(), p.inChannels(), p.outChannels(), p.height(), p.width(), p.kernel())
+              .stride(p.stride())
+              .padding(p.padding())
+              .outputPadding(p.outputPadding())
+              .build();
+    }
+    sparse = dense.unpooled(pooling.outputSize() / p.batch() / p.inChannels());
+    System.out.println("# " + kernel + ": " + (isDense() ? dense.describe() : sparse.describe()));
+    values = new float[pooling.outputSize()];
+    indices = new int[values.length];
+    plane = new float[pooling.inputSize()];
+    pooling.forward(Sample.uniform(plane.length, 1), values, indices, new Workspace());
+    weight = Sample.uniform(dense.weightSize(), 2);
+    bias = Sample.uniform(p.outChannels(), 3);
+    output = new float[dense.outputSize()];
+    gradOutput = Sample.uniform(output.length, 4);
+    gradValues = new float[values.length];
+    gradPlane = new float[plane.length];
+    gradWeight = new float[weight.length];
+    return kernel.startsWith("forward")
+        ? of(isDense() ? this::denseForward : this::sparseForward, this::verifyForward)
+        : of(isDense() ? this::denseBackward : this::sparseBackward, this::verifyBackward);
+  }
+
+  private boolean isDense() {
+    return kernel.endsWith(".dense");
+  }
+
+  private Task of(Consumer<Workspace> pass, Runnable check) {
+    return KernelTask.of(2L * values.length + output.length + weight.length, pass, check);
+  }
+
+  private void sparseForward(Workspace workspace) {
+    sparse.forward(values, indices, null, weight, bias, output, workspace);
+  }
+
+  private void denseForward(Workspace workspace) {
+    unpooling.forward(values, indices, plane, workspace);
+    dense.forward(plane, weight, bias, output, workspace);
+  }
+
+  private void sparseBackward(Workspace workspace) {
+    sparse.backward(
+        values, indices, null, weight, gradOutput, gradValues, null, gradWeight, workspace);
+  }
+
+  /** The unpooled plane is there, from the forward pass. */
+  private void denseBackward(Workspace workspace) {
+    dense.backwardInput(gradOutput, weight, gradPlane, workspace);
+    unpooling.backward(gradPlane, indices, gradValues, workspace);
+    dense.backwardWeight(plane, gradOutput, gradWeight, workspace);
+  }
+
+  // the dense kernels are checked by benchmarks of their own
+
+  private void verifyForward() {
+    float[] actual = output.clone();
+    denseForward(new Workspace());
+    Sample.verify("output", actual, actual.length, i -> output[i], 1e-4);
+  }
+
+  private void verifyBackward() {
+    float[] actualValues = gradValues.clone();
+    float[] actualWeight = gradWeight.clone();
+    unpooling.forward(values, indices, plane, new Workspace());
+    denseBackward(new Workspace());
+    Sample.verify("grad_values", actualValues, actualValues.length, i -> gradValues[i], 1e-4);
+    Sample.verify("grad_weight", actualWeight, actualWeight.length, i -> gradWeight[i], 1e-3);
+  }
+}
