@@ -25,6 +25,9 @@ import io.github.lanewise.internal.Checks;
  * grad_input  = grad_output · inv_std · weight                                                 (evaluation)
  * </pre>
  *
+ * <p>A plan may put a ReLU {@link Builder#reluInput in front} or {@link Builder#reluOutput behind},
+ * and count {@link Builder#zeros zeros} that no array holds.
+ *
  * <p>The variance is taken around the mean and summed in double (or in short runs of floats added
  * up in double), so that a large mean costs no precision. NaN or infinity makes its channel NaN.
  *
@@ -103,7 +106,12 @@ public final class BatchNormalization {
     /**
      * Whether to normalise max(input, 0): a ReLU in front, which costs no pass over memory and no
      * array of its own. All arrays keep their meaning: {@code input} is what the ReLU takes, and
-     * gradInput the gradient with respect to that, 0 where {@code input ≤ 0}.
+     * gradInput the gradient with respect to that:
+     *
+     * <pre>
+     * output     = (max(input, 0) − mean) · inv_std · weight + bias
+     * grad_input = 0 where input ≤ 0
+     * </pre>
      *
      * @param reluInput false at first
      * @return this

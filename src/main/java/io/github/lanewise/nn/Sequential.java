@@ -33,7 +33,7 @@ public final class Sequential extends Layer {
       }
       if (isRelu(i - 1)) {
         doneBy[i - 1] = norm;
-      } else if (isRelu(i + 1) && !isNorm(i + 2)) { // which is the one that gains more by it
+      } else if (isRelu(i + 1) && !isNorm(i + 2)) { // that one takes it in front, which costs less
         doneBy[i + 1] = norm;
       }
     }
