@@ -35,8 +35,8 @@ public interface Kernels {
   List<Implementation<UnpooledProblem>> unpooledForward();
 
   /**
-   * {@code input, indices, fillValue, weight, gradOutput → gradInput, gradFillValue, gradWeight};
-   * gradInput and gradFillValue may be {@code null}.
+   * {@code input, indices, fillValue, weight, gradOutput → gradInput, gradFillValue, gradWeight,
+   * gradBias}; all results but gradWeight may be {@code null}.
    */
   List<Implementation<UnpooledProblem>> unpooledBackward();
 

@@ -194,7 +194,7 @@ public final class UnpooledTransposedConvolution {
   }
 
   /**
-   * Computes the gradients with respect to the values, the fill value and the weight.
+   * Computes the gradients with respect to the values, the fill value, the weight and the bias.
    *
    * @param values (batch, in_channels, entries)
    * @param indices (batch, in_channels, entries)
@@ -206,6 +206,7 @@ public final class UnpooledTransposedConvolution {
    * @param gradFillValue written: (in_channels), the sum of the input's gradient over all positions
    *     less that over the indices; or {@code null} if not wanted
    * @param gradWeight written: (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param gradBias written: (out_channels), or {@code null} if not wanted
    * @param workspace scratch memory and threads
    * @throws IllegalArgumentException if an array is too short, a result overlaps another array,
    *     gradFillValue is wanted without gradValues, or an index is refused; then nothing was
@@ -220,6 +221,7 @@ public final class UnpooledTransposedConvolution {
       float[] gradValues,
       float[] gradFillValue,
       float[] gradWeight,
+      float[] gradBias,
       Workspace workspace) {
     backward(
         values,
@@ -238,12 +240,14 @@ public final class UnpooledTransposedConvolution {
         0,
         gradWeight,
         0,
+        gradBias,
+        0,
         workspace);
   }
 
   /**
-   * Computes the gradients with respect to the values, the fill value and the weight, of arrays
-   * that begin at an offset.
+   * Computes the gradients with respect to the values, the fill value, the weight and the bias, of
+   * arrays that begin at an offset.
    *
    * @param values (batch, in_channels, entries)
    * @param valuesOffset index of the first element
@@ -263,6 +267,8 @@ public final class UnpooledTransposedConvolution {
    * @param gradFillValueOffset index of the first element
    * @param gradWeight written: (in_channels, out_channels / groups, kernel H, kernel W)
    * @param gradWeightOffset index of the first element
+   * @param gradBias written: (out_channels), or {@code null} if not wanted
+   * @param gradBiasOffset index of the first element
    * @param workspace scratch memory and threads
    * @throws IllegalArgumentException if an array is too short, a result overlaps another array,
    *     gradFillValue is wanted without gradValues, or an index is refused; then nothing was
@@ -285,6 +291,8 @@ public final class UnpooledTransposedConvolution {
       int gradFillValueOffset,
       float[] gradWeight,
       int gradWeightOffset,
+      float[] gradBias,
+      int gradBiasOffset,
       Workspace workspace) {
     Checks.array("indices", indices, indicesOffset, problem.entriesSize());
     if (gradFillValue != null && gradValues == null) {
@@ -299,7 +307,8 @@ public final class UnpooledTransposedConvolution {
         .reads("grad_output", gradOutput, gradOutputOffset, dual.inputSize())
         .mayWrite("grad_values", gradValues, gradValuesOffset, problem.entriesSize())
         .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, dual.outChannels())
-        .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize());
+        .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize())
+        .mayWrite("grad_bias", gradBias, gradBiasOffset, dual.inChannels());
     Operands a = Workspace.begin(workspace);
     a.input = values;
     a.inputAt = valuesOffset;
@@ -317,6 +326,8 @@ public final class UnpooledTransposedConvolution {
     a.gradFillValueAt = gradFillValueOffset;
     a.gradWeight = gradWeight;
     a.gradWeightAt = gradWeightOffset;
+    a.gradBias = gradBias;
+    a.gradBiasAt = gradBiasOffset;
     workspace.run(backwardKernels);
   }
 }

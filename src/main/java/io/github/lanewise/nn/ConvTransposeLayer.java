@@ -192,23 +192,26 @@ abstract class ConvTransposeLayer extends PlannedLayer {
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
     float[] dy = gradOutput.data();
+    float[] gradBias = bias == null ? null : bias.gradTarget();
     if (unpooled != null && sparsePlan.isBackwardWorthwhile()) {
-      backwardSparse(gradOutput, gradInput);
+      backwardSparse(gradOutput, gradInput, gradBias);
     } else {
       if (gradInput != null) {
         plan.backwardInput(dy, weight.data().data(), gradInput.data(), workspace());
       }
       plan.backwardWeight(input.dense(), dy, weight.gradTarget(), workspace());
+      if (bias != null) {
+        plan.backwardBias(dy, gradBias, workspace());
+      }
     }
     weight.gradWritten();
     if (bias != null) {
-      plan.backwardBias(dy, bias.gradTarget(), workspace());
       bias.gradWritten();
     }
   }
 
-  /** Computes the gradients of weight and values; that of other positions if someone asks. */
-  private void backwardSparse(Tensor gradOutput, Tensor gradInput) {
+  /** Computes all gradients, but that of positions without a value only if someone asks. */
+  private void backwardSparse(Tensor gradOutput, Tensor gradInput, float[] gradBias) {
     boolean fill = unpooled.fillValue() != null;
     if (!unpooled.isSibling(gradient) || fill != (gradient.fillValue() != null)) {
       gradient = unpooled.sibling(fill);
@@ -222,6 +225,7 @@ abstract class ConvTransposeLayer extends PlannedLayer {
         gradInput == null ? null : gradient.values().data(),
         gradInput == null ? null : gradient.fillValue(),
         weight.gradTarget(),
+        gradBias,
         workspace());
     if (gradInput != null) {
       latestGradOutput = gradOutput;

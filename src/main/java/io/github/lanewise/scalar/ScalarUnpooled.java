@@ -1,6 +1,7 @@
 package io.github.lanewise.scalar;
 
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.FloatSum;
 import io.github.lanewise.internal.IndexCheck;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -148,7 +149,11 @@ final class ScalarUnpooled {
             }
           };
       return new Kernel[] {
-        new IndexCheck(problem.indexed()), fill.weightSums(), channels, fill.gradient()
+        new IndexCheck(problem.indexed()),
+        fill.weightSums(),
+        channels,
+        fill.gradient(),
+        new BiasGradient(problem)
       };
     }
   }
@@ -195,6 +200,27 @@ final class ScalarUnpooled {
         }
         a.gradWeight[a.gradWeightAt + (channel * p.inPerGroup() + o) * p.taps() + tap] = sum;
       }
+    }
+  }
+
+  /** {@code gradBias[o] = Σ gradOutput}, a task an output channel. */
+  private record BiasGradient(UnpooledProblem problem) implements Kernel {
+    @Override
+    public int tasks() {
+      return problem.dual().inChannels();
+    }
+
+    @Override
+    public void run(int o, Operands a, float[] scratch, int shared, int own) {
+      if (a.gradBias == null) {
+        return;
+      }
+      double sum = 0;
+      int plane = problem.resultPlane();
+      for (int image = 0; image < problem.dual().batch(); image++) {
+        sum += FloatSum.of(a.gradOutput, a.gradOutputAt + (image * tasks() + o) * plane, plane);
+      }
+      a.gradBias[a.gradBiasAt + o] = (float) sum;
     }
   }
 }

@@ -4,6 +4,7 @@ import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.CacheLine;
+import io.github.lanewise.internal.FloatPair;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -46,6 +47,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       fill.weightSums(),
       images,
       new Unpack(images, fill),
+      new BiasGradient(images),
       fill.gradient()
     };
   }
@@ -58,8 +60,9 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
     /** Entries of a channel at a time: what their taps reach stays in the first cache. */
     private final int band;
 
-    // the shared scratch: packed weights, sums of each part
+    // the shared scratch: packed weights, sums of each part, those of the bias as pairs of floats
     private final int sumsAt;
+    private final int biasAt;
 
     // the task's scratch: the packed gradient, pairs, sums of lanes, the same transposed, room
     private final int pairsAt;
@@ -74,6 +77,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       int bands = Math.clamp(layout.planeSize() / CACHED, 1, (entries + LANES - 1) / LANES);
       band = ((entries + bands - 1) / bands + LANES - 1) / LANES * LANES;
       sumsAt = CacheLine.up(layout.channels * layout.weights);
+      biasAt = Math.toIntExact(sumsAt + (long) parts * layout.channels * layout.weights);
       pairsAt = CacheLine.up(layout.planeSize());
       lanesAt = pairsAt + CacheLine.up(2 * band);
       turnedAt = lanesAt + band * LANES;
@@ -87,7 +91,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
 
     @Override
     public long sharedScratch() {
-      return sumsAt + (long) parts * layout.channels * layout.weights;
+      return biasAt + 2L * parts * layout.results;
     }
 
     @Override
@@ -104,8 +108,10 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       int end = (int) ((long) layout.p.batch() * (part + 1) / parts);
       int entries = layout.problem.entries();
       Arrays.fill(scratch, own, own + layout.planeSize(), 0);
+      int bias = shared + biasAt + 2 * part * layout.results;
+      Arrays.fill(scratch, bias, bias + 2 * layout.results, 0);
       for (int image = begin; image < end; image++) {
-        layout.packGradient(image, a, scratch, own, own + spareAt);
+        layout.packGradient(image, a, scratch, own, bias, own + spareAt);
         for (int first = 0; first < entries; first += band) {
           int count = Math.min(band, entries - first);
           for (int channel = 0; channel < layout.channels; channel++) {
@@ -244,6 +250,26 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       for (int i = 0; i < n; i += LANES) {
         FloatVector sum = FloatVector.fromArray(F, x, to + i);
         sum.add(FloatVector.fromArray(F, x, from + i)).intoArray(x, to + i);
+      }
+    }
+  }
+
+  /** Adds the parts' sums of the gradient up in order. */
+  private record BiasGradient(Images images) implements Kernel {
+    @Override
+    public int tasks() {
+      return 1;
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int results = images.layout.results;
+      for (int o = 0; o < results && a.gradBias != null; o++) {
+        double sum = 0;
+        for (int part = 0; part < images.parts; part++) {
+          sum += FloatPair.get(scratch, shared + images.biasAt + 2 * (part * results + o));
+        }
+        a.gradBias[a.gradBiasAt + o] = (float) sum;
       }
     }
   }

@@ -4,6 +4,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.FloatPair;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.UnpooledProblem;
@@ -149,7 +150,7 @@ final class UnpooledLayout {
 
   /** Rows of an image that are copied before they are transposed. */
   private int rowsAtOnce() {
-    return Math.clamp(STAGE / p.inWidth(), 1, reachedRows);
+    return Math.clamp(STAGE / p.inWidth(), 1, Math.max(1, reachedRows));
   }
 
   /** Floats from a channel's rows to the next one's, when copied. */
@@ -161,9 +162,12 @@ final class UnpooledLayout {
    * Packs an image of gradOutput; what lies around it stays as it is.
    *
    * <p>Some rows of all channels are copied first. Channels often lie a power of two apart, so that
-   * their rows push each other out of the first cache; the copies do not.
+   * their rows push each other out of the first cache; the copies do not. If the bias' gradient is
+   * wanted, they are summed, too.
+   *
+   * @param sums where the sums of the channels lie so far, as pairs of floats
    */
-  void packGradient(int image, Operands a, float[] scratch, int to, int spare) {
+  void packGradient(int image, Operands a, float[] scratch, int to, int sums, int spare) {
     int plane = problem.resultPlane();
     int from = a.gradOutputAt + image * results * plane;
     int copies = spare + CacheLine.up(Transpose.SCRATCH);
@@ -171,7 +175,11 @@ final class UnpooledLayout {
       int count = Math.min(rowsAtOnce(), reachedRows - first);
       for (int o = 0; o < results; o++) {
         int line = from + o * plane + first * p.inWidth();
-        System.arraycopy(a.gradOutput, line, scratch, copies + o * stage(), count * p.inWidth());
+        int copy = copies + o * stage();
+        System.arraycopy(a.gradOutput, line, scratch, copy, count * p.inWidth());
+        if (a.gradBias != null) {
+          addSum(scratch, copy, count * p.inWidth(), scratch, sums + 2 * o);
+        }
       }
       for (int y = 0; y < count; y++) {
         int line = (first + y + p.paddingHeight()) * columns + p.paddingWidth();
@@ -190,6 +198,14 @@ final class UnpooledLayout {
             spare);
       }
     }
+    int rest = (p.inHeight() - reachedRows) * p.inWidth();
+    for (int o = 0; o < results && rest > 0 && a.gradBias != null; o++) {
+      addSum(a.gradOutput, from + (o + 1) * plane - rest, rest, scratch, sums + 2 * o);
+    }
+  }
+
+  private static void addSum(float[] x, int at, int n, float[] pairs, int to) {
+    FloatPair.put(FloatPair.get(pairs, to) + Row.sum(x, at, n), pairs, to);
   }
 
   /** Packs the weights at the beginning of the shared scratch memory. */

@@ -30,6 +30,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   private float[] gradValues;
   private float[] gradPlane;
   private float[] gradWeight;
+  private float[] gradBias;
   private int[] indices;
 
   @Override
@@ -75,6 +76,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     gradValues = new float[values.length];
     gradPlane = new float[plane.length];
     gradWeight = new float[weight.length];
+    gradBias = new float[bias.length];
     return kernel.startsWith("forward")
         ? of(isDense() ? this::denseForward : this::sparseForward, this::verifyForward)
         : of(isDense() ? this::denseBackward : this::sparseBackward, this::verifyBackward);
@@ -99,7 +101,16 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
 
   private void sparseBackward(Workspace workspace) {
     sparse.backward(
-        values, indices, null, weight, gradOutput, gradValues, null, gradWeight, workspace);
+        values,
+        indices,
+        null,
+        weight,
+        gradOutput,
+        gradValues,
+        null,
+        gradWeight,
+        gradBias,
+        workspace);
   }
 
   /** The unpooled plane is there, from the forward pass. */
@@ -107,6 +118,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     dense.backwardInput(gradOutput, weight, gradPlane, workspace);
     unpooling.backward(gradPlane, indices, gradValues, workspace);
     dense.backwardWeight(plane, gradOutput, gradWeight, workspace);
+    dense.backwardBias(gradOutput, gradBias, workspace);
   }
 
   // the dense kernels are checked by benchmarks of their own
@@ -120,9 +132,11 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   private void verifyBackward() {
     float[] actualValues = gradValues.clone();
     float[] actualWeight = gradWeight.clone();
+    float[] actualBias = gradBias.clone();
     unpooling.forward(values, indices, plane, new Workspace());
     denseBackward(new Workspace());
     Sample.verify("grad_values", actualValues, actualValues.length, i -> gradValues[i], 1e-4);
     Sample.verify("grad_weight", actualWeight, actualWeight.length, i -> gradWeight[i], 1e-3);
+    Sample.verify("grad_bias", actualBias, actualBias.length, i -> gradBias[i], 1e-3);
   }
 }
