@@ -160,7 +160,7 @@ public final class Workspace {
     perTask = CacheLine.up(k.taskScratch());
     unfinished.set(tasks);
     caller = Thread.currentThread();
-    unclaimed.set((long) tasks << 32);
+    unclaimed.set(range(0, tasks));
     int wanted = Math.min(helpers.length, tasks - 1);
     for (int i = 0; i < wanted; i++) {
       if (!helpers[i].engage()) {
@@ -188,29 +188,47 @@ public final class Workspace {
 
   /** Claims and runs tasks until none is left; {@code slot} tells whose scratch memory to use. */
   private void work(int slot) {
-    int task;
-    while ((task = claim(slot)) >= 0) {
+    long claimed;
+    while (!isEmpty(claimed = claim(slot))) {
       Kernel k = kernel;
+      int first = (int) claimed;
+      int end = (int) (claimed >>> 32);
       try {
-        k.run(task, operands, memory, CacheLine.FIRST, (int) (own + slot * perTask));
+        for (int task = first; task < end; task++) {
+          k.run(task, operands, memory, CacheLine.FIRST, (int) (own + slot * perTask));
+        }
       } catch (RuntimeException | Error e) {
         failure = e;
       } finally {
-        unfinished.decrementAndGet();
+        unfinished.addAndGet(first - end);
       }
     }
   }
 
-  /** A task that nobody else gets, or -1 if there is none. */
-  private int claim(int slot) {
-    long range;
-    do {
-      range = unclaimed.get();
+  /**
+   * Tasks that nobody else gets, or an empty range if there are none: many at first, as threads
+   * that claim at the same time hold each other up, and in the end one at a time, so that all end
+   * at about the same time.
+   */
+  private long claim(int slot) {
+    while (true) {
+      long range = unclaimed.get();
       if (isEmpty(range)) {
-        return -1;
+        return range;
       }
-    } while (!unclaimed.compareAndSet(range, range + (slot % 2 == 0 ? 1 : -1L << 32)));
-    return slot % 2 == 0 ? (int) range : (int) (range >>> 32) - 1;
+      int first = (int) range;
+      int end = (int) (range >>> 32);
+      int many = Math.max(1, (end - first) / (4 * (helpers.length + 1)));
+      boolean front = slot % 2 == 0;
+      long left = front ? range(first + many, end) : range(first, end - many);
+      if (unclaimed.compareAndSet(range, left)) {
+        return front ? range(first, first + many) : range(end - many, end);
+      }
+    }
+  }
+
+  private static long range(int first, int end) {
+    return (long) end << 32 | first;
   }
 
   private static boolean isEmpty(long range) {
