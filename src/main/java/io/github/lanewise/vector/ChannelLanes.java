@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
@@ -148,7 +150,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return rowsAt + 2L * band * WideTile.WIDTH;
+      return rowsAt + 2L * band * WideTile.WIDTH + LANES;
     }
 
     @Override

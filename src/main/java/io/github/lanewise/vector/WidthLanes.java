@@ -45,7 +45,24 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
   }
 
   private Gather gather(ConvolutionProblem problem) {
-    return new Gather(problem, backward, 1, LANES);
+    Gather dense = new Gather(problem, backward, 1, 0);
+    return isFlat(dense) ? dense : new Gather(problem, backward, 1, LANES);
+  }
+
+  /**
+   * Whether to go through the rows of a phase as if they were one, and through the few positions
+   * between them for nothing: where rows fill no whole vectors, that is no more work, and the loops
+   * are longer.
+   */
+  private static boolean isFlat(Gather gather) {
+    for (Gather.Phase phase : gather.phases) {
+      int vectors = (phase.columns() + LANES - 1) / LANES * LANES;
+      boolean direct = phase.resultColumn() == 1 && phase.columns() == vectors;
+      if (direct || phase.rows() == 1 || phase.rowStep() > vectors) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Channels of the next block: as many as a tile takes; not four of five, one alone is slow. */
@@ -54,9 +71,16 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
   }
 
   private static final class Compute implements Kernel {
+    /** Most positions of a channel that are computed at a time. */
+    private static final int FLAT = 1024;
+
     private final Gather gather;
     private final PackedWeights weights;
     private final boolean one;
+
+    /** Rows of a phase that are computed at a time: several if they are taken as one. */
+    private final int rowsAtOnce;
+
     private final int rowsAt;
     private final int rowSize;
 
@@ -65,11 +89,14 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       this.weights = weights;
       one = multiplyAdds < 1 << 16;
       int columns = 0;
+      int pitch = 1;
       for (Gather.Phase phase : gather.phases) {
         columns = Math.max(columns, phase.columns());
+        pitch = Math.max(pitch, phase.rowStep());
       }
-      rowsAt = Math.toIntExact(gather.packedSize());
-      rowSize = columns + LANES;
+      rowsAtOnce = isFlat(gather) ? Math.max(1, FLAT / pitch) : 1;
+      rowsAt = Math.toIntExact(gather.packedSize() + LANES);
+      rowSize = (rowsAtOnce - 1) * pitch + columns + LANES;
     }
 
     @Override
@@ -137,20 +164,24 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       int to = gather.resultAt(a, image, group, channel) + even.resultAt();
       int evens = own + rowsAt;
       int odds = evens + TallTile.CHANNELS * rowSize;
-      for (int row = 0; row < even.rows(); row++, to += even.resultRow()) {
-        int at = own + row * even.rowStep();
-        tiles(channels, even, at + even.at(), scratch, evenWeights, scratch, evens, rowSize);
-        tiles(channels, odd, at + odd.at(), scratch, oddWeights, scratch, odds, rowSize);
+      for (int first = 0; first < even.rows(); first += rowsAtOnce) {
+        int rows = Math.min(rowsAtOnce, even.rows() - first);
+        int at = own + first * even.rowStep();
+        tiles(channels, even, rows, at + even.at(), scratch, evenWeights, scratch, evens, rowSize);
+        tiles(channels, odd, rows, at + odd.at(), scratch, oddWeights, scratch, odds, rowSize);
         for (int c = 0; c < channels; c++) {
-          Zip.zip(
-              scratch,
-              evens + c * rowSize,
-              even.columns(),
-              scratch,
-              odds + c * rowSize,
-              odd.columns(),
-              gather.result(a),
-              to + c * gather.resultPlane);
+          for (int row = 0; row < rows; row++) {
+            int from = c * rowSize + row * even.rowStep();
+            Zip.zip(
+                scratch,
+                evens + from,
+                even.columns(),
+                scratch,
+                odds + from,
+                odd.columns(),
+                gather.result(a),
+                to + c * gather.resultPlane + (first + row) * even.resultRow());
+          }
         }
       }
     }
@@ -169,29 +200,41 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       int to = gather.resultAt(a, image, group, channel) + phase.resultAt();
       int rows = own + rowsAt;
       boolean direct = phase.resultColumn() == 1 && phase.columns() % LANES == 0;
-      for (int row = 0; row < phase.rows(); row++, to += phase.resultRow()) {
-        int at = own + phase.at() + row * phase.rowStep();
+      for (int first = 0; first < phase.rows(); first += rowsAtOnce) {
+        int at = own + phase.at() + first * phase.rowStep();
+        int line = to + first * phase.resultRow();
         if (direct) {
-          tiles(channels, phase, at, scratch, w, result, to, gather.resultPlane);
+          tiles(channels, phase, 1, at, scratch, w, result, line, gather.resultPlane);
           continue;
         }
-        tiles(channels, phase, at, scratch, w, scratch, rows, rowSize);
+        int count = Math.min(rowsAtOnce, phase.rows() - first);
+        tiles(channels, phase, count, at, scratch, w, scratch, rows, rowSize);
         for (int c = 0; c < channels; c++) {
-          copy(scratch, rows + c * rowSize, phase, result, to + c * gather.resultPlane);
+          for (int row = 0; row < count; row++) {
+            int from = rows + c * rowSize + row * phase.rowStep();
+            copy(
+                scratch,
+                from,
+                phase,
+                result,
+                line + c * gather.resultPlane + row * phase.resultRow());
+          }
         }
       }
     }
 
+    /** Computes neighbouring rows of a phase. */
     private static void tiles(
         int channels,
         Gather.Phase phase,
+        int rows,
         int at,
         float[] scratch,
         int w,
         float[] to,
         int toAt,
         int stride) {
-      int columns = phase.columns();
+      int columns = (rows - 1) * phase.rowStep() + phase.columns();
       int[] terms = phase.terms();
       if (channels > PositionTile.CHANNELS) {
         TallTile.run(channels, scratch, at, columns, terms, scratch, w, to, toAt, stride);
@@ -202,7 +245,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     private static void copy(float[] from, int at, Gather.Phase phase, float[] to, int toAt) {
       if (phase.resultColumn() == 1) {
-        System.arraycopy(from, at, to, toAt, phase.columns());
+        Row.copy(from, at, phase.columns(), to, toAt);
       } else {
         for (int x = 0; x < phase.columns(); x++) {
           to[toAt + x * phase.resultColumn()] = from[at + x];

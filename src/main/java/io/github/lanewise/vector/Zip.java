@@ -25,10 +25,14 @@ final class Zip {
       VectorShuffle.fromOp(F, lane -> (2 * lane + 1) % LANES);
   private static final VectorMask<Float> UPPER_HALF =
       VectorMask.fromLong(F, (1L << LANES) - (1L << LANES / 2));
+  private static final VectorMask<Float> LOWER_HALF = UPPER_HALF.not();
 
   private Zip() {}
 
-  /** {@code to = even[0], odd[0], even[1], …}; {@code evens} is {@code odds} or one more. */
+  /**
+   * {@code to = even[0], odd[0], even[1], …}; {@code evens} is {@code odds} or one more. Up to half
+   * a vector is read beyond both.
+   */
   static void zip(
       float[] even, int evenAt, int evens, float[] odd, int oddAt, int odds, float[] to, int toAt) {
     int i = 0;
@@ -38,12 +42,18 @@ final class Zip {
       x.rearrange(LOWER).blend(y.rearrange(LOWER), ODD).intoArray(to, toAt + 2 * i);
       x.rearrange(UPPER).blend(y.rearrange(UPPER), ODD).intoArray(to, toAt + 2 * i + LANES);
     }
+    for (; i < odds && odds >= LANES / 2; i += LANES / 2) {
+      int j = Math.min(i, odds - LANES / 2); // at last some for the second time
+      FloatVector x = FloatVector.fromArray(F, even, evenAt + j);
+      FloatVector y = FloatVector.fromArray(F, odd, oddAt + j);
+      x.rearrange(LOWER).blend(y.rearrange(LOWER), ODD).intoArray(to, toAt + 2 * j);
+    }
     for (; i < odds; i++) {
       to[toAt + 2 * i] = even[evenAt + i];
       to[toAt + 2 * i + 1] = odd[oddAt + i];
     }
     if (evens > odds) {
-      to[toAt + 2 * i] = even[evenAt + i];
+      to[toAt + 2 * odds] = even[evenAt + odds];
     }
   }
 
@@ -57,7 +67,13 @@ final class Zip {
       x.rearrange(EVENS).blend(y.rearrange(EVENS), UPPER_HALF).intoArray(even, evenAt + i / 2);
       x.rearrange(ODDS).blend(y.rearrange(ODDS), UPPER_HALF).intoArray(odd, oddAt + i / 2);
     }
-    for (; i + 1 < count; i += 2) {
+    for (; i + 1 < count && count >= LANES; i += LANES) {
+      int j = Math.min(i, (count - LANES) / 2 * 2); // at last some for the second time
+      FloatVector x = FloatVector.fromArray(F, from, fromAt + j);
+      x.rearrange(EVENS).intoArray(even, evenAt + j / 2, LOWER_HALF);
+      x.rearrange(ODDS).intoArray(odd, oddAt + j / 2, LOWER_HALF);
+    }
+    for (i = Math.min(i, count / 2 * 2); i + 1 < count; i += 2) {
       even[evenAt + i / 2] = from[fromAt + i];
       odd[oddAt + i / 2] = from[fromAt + i + 1];
     }
