@@ -67,7 +67,9 @@ class ArrayContractTest {
           Softmax.softmax(2, 5, 3),
           Softmax.logSoftmax(2, 17, 1),
           TransposedConvolution.convTranspose1d(2, 4, 6, 9, 3).stride(2).build(),
-          TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build());
+          TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build(),
+          TransposedConvolution.convTranspose1d(2, 16, 16, 6, 3).build().unpooled(3),
+          TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build().unpooled(5));
 
   /** Pairs of arrays that may be one and the same, but not overlap in any other way. */
   private static final Set<String> IN_PLACE =

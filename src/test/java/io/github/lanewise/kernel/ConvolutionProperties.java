@@ -99,7 +99,7 @@ class ConvolutionProperties {
     }
   }
 
-  private static float special(Random random) {
+  static float special(Random random) {
     return new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}
         [random.nextInt(3)];
   }

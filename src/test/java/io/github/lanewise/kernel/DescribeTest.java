@@ -85,4 +85,39 @@ class DescribeTest {
         "forward <vector check>, backward <vector check>",
         MaxUnpooling.maxUnpool2d(1, 2, 4, 4, 2).build().describe());
   }
+
+  private static UnpooledTransposedConvolution unpooled(int channels, int results, int entries) {
+    return TransposedConvolution.convTranspose1d(2, channels, results, 40, 5)
+        .padding(2)
+        .build()
+        .unpooled(entries);
+  }
+
+  private static void assertUnpooled(
+      boolean few, boolean forward, boolean backward, UnpooledTransposedConvolution plan) {
+    assertDescribed(
+        "forward "
+            + (forward ? "<scatter-add sparse>" : "scalar")
+            + ", backward "
+            + (backward ? "<channel-lanes sparse>" : "scalar"),
+        plan.describe());
+    boolean scalar = Lanewise.backend().equals("scalar");
+    assertEquals(scalar ? few : forward, plan.isForwardWorthwhile(), "forward");
+    assertEquals(scalar ? few : backward, plan.isBackwardWorthwhile(), "backward");
+  }
+
+  /** By the values alone if there are few, but enough at each position for the forward pass. */
+  @Test
+  void unpooledTransposedConvolution() {
+    assertUnpooled(true, true, true, unpooled(16, 16, 20));
+    assertUnpooled(true, true, true, unpooled(32, 16, 10));
+    assertUnpooled(true, false, true, unpooled(16, 16, 19));
+    assertUnpooled(true, false, true, unpooled(16, 16, 1));
+    assertUnpooled(false, false, false, unpooled(64, 16, 21));
+    assertUnpooled(true, false, false, unpooled(64, 1, 20)); // lanes would idle
+    TransposedConvolution.Builder builder = TransposedConvolution.convTranspose1d(2, 64, 16, 40, 5);
+    assertUnpooled(true, true, true, builder.build().unpooled(20));
+    assertUnpooled(true, false, false, builder.dilation(2).build().unpooled(20));
+    assertUnpooled(true, false, false, builder.dilation(1).groups(2).build().unpooled(20));
+  }
 }

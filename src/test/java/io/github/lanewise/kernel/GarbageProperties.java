@@ -316,7 +316,7 @@ class GarbageProperties {
 
     private int enough(Object target) {
       int most = 0;
-      for (String size : List.of("inputSize", "outputSize", "weightSize", "size")) {
+      for (String size : List.of("inputSize", "valuesSize", "outputSize", "weightSize", "size")) {
         try {
           most = Math.max(most, (Integer) target.getClass().getMethod(size).invoke(target));
         } catch (ReflectiveOperationException | NullPointerException e) {

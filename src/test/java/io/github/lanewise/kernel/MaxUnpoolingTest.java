@@ -3,6 +3,8 @@ package io.github.lanewise.kernel;
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.kernel.MaxUnpooling.DuplicateGradient;
 import io.github.lanewise.kernel.MaxUnpooling.Duplicates;
@@ -16,6 +18,7 @@ import io.github.lanewise.testing.Sizes;
 import io.github.lanewise.testing.Workspaces;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -286,6 +289,129 @@ class MaxUnpoolingTest {
         () -> MaxUnpooling.maxUnpool1d(1, 1, 9, 3).padding(2).build());
     assertRefused(
         "output of shape", () -> MaxUnpooling.maxUnpool2d(1, 1, 1 << 15, 1 << 15, 2).build());
+  }
+
+  /** A plan whose windows lie apart, and what positions each entry's window has. */
+  private record Windows(MaxUnpooling plan, int planes, int plane, int[][] positions) {
+    static Windows draw(int dimensions, Random random) {
+      int planes = 1 + random.nextInt(4);
+      int[] size = new int[2];
+      int[] kernel = new int[2];
+      int[] stride = new int[2];
+      int[] padding = new int[2];
+      int[] out = new int[2];
+      for (int axis = 0; axis < 2; axis++) {
+        boolean none = axis == 0 && dimensions == 1;
+        size[axis] = none ? 1 : 1 + random.nextInt(9);
+        kernel[axis] = none ? 1 : 1 + random.nextInt(4);
+        stride[axis] = none ? 1 : kernel[axis] + random.nextInt(3);
+        padding[axis] = random.nextInt(kernel[axis] / 2 + 1);
+        int usual = (size[axis] - 1) * stride[axis] - 2 * padding[axis] + kernel[axis];
+        out[axis] = usual + random.nextInt(2 * stride[axis] - 1) - stride[axis] + 1;
+        if (out[axis] <= Math.max(0, (size[axis] - 1) * stride[axis] - padding[axis])) {
+          return draw(dimensions, random); // nothing would be left, or not of the last window
+        }
+      }
+      MaxUnpooling.Builder builder =
+          dimensions == 1
+              ? MaxUnpooling.maxUnpool1d(planes, 1, size[1], kernel[1])
+              : MaxUnpooling.maxUnpool2d(1, planes, size[0], size[1], kernel);
+      int from = 2 - dimensions;
+      MaxUnpooling plan =
+          builder
+              .stride(Arrays.copyOfRange(stride, from, 2))
+              .padding(Arrays.copyOfRange(padding, from, 2))
+              .outputSize(Arrays.copyOfRange(out, from, 2))
+              .build();
+      int[][] positions = new int[size[0] * size[1]][];
+      for (int e = 0; e < positions.length; e++) {
+        int top = e / size[1] * stride[0] - padding[0];
+        int left = e % size[1] * stride[1] - padding[1];
+        positions[e] =
+            IntStream.range(0, out[0] * out[1])
+                .filter(p -> p / out[1] >= top && p / out[1] < top + kernel[0])
+                .filter(p -> p % out[1] >= left && p % out[1] < left + kernel[1])
+                .toArray();
+      }
+      return new Windows(plan, planes, out[0] * out[1], positions);
+    }
+
+    int[] indices(Random random) {
+      int[] indices = new int[plan.inputSize()];
+      for (int i = 0; i < indices.length; i++) {
+        int[] window = positions[i % positions.length];
+        indices[i] = window[random.nextInt(window.length)];
+      }
+      return indices;
+    }
+  }
+
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void indicesInWindowsOfTheirOwnAreDisjoint(@ForAll boolean flat, @ForAll long seed) {
+    Random random = new Random(seed);
+    Windows windows = Windows.draw(flat ? 1 : 2, random);
+    int[] indices = windows.indices(random);
+    assertTrue(windows.plan.areDisjoint(indices));
+    assertTrue(windows.plan.areDisjoint(Arrays.copyOf(indices, indices.length + 3)));
+    int at = random.nextInt(indices.length);
+    int[] own = windows.positions[at % windows.positions.length];
+    for (int other = -2; other < windows.plane + 2; other++) {
+      indices[at] = other;
+      int position = other;
+      assertEquals(
+          Arrays.stream(own).anyMatch(p -> p == position),
+          windows.plan.areDisjoint(indices),
+          () -> "indices[" + at + "] = " + position);
+    }
+    for (int bad : new int[] {Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      indices[at] = bad;
+      assertFalse(windows.plan.areDisjoint(indices), () -> "indices[" + at + "] = " + bad);
+    }
+    int[] tooShort = Arrays.copyOf(indices, indices.length - 1);
+    assertRefused("indices", () -> windows.plan.areDisjoint(tooShort));
+  }
+
+  @Test
+  void overlappingWindowsAreNeverDisjoint() {
+    int[] apart = {0, 2, 4, 0, 2, 4};
+    MaxUnpooling.Builder builder = MaxUnpooling.maxUnpool1d(2, 1, 3, 2);
+    assertTrue(builder.build().areDisjoint(apart));
+    assertFalse(builder.stride(1).outputSize(4).build().areDisjoint(new int[] {0, 1, 2, 0, 1, 2}));
+    assertTrue(builder.stride(3).outputSize(8).build().areDisjoint(new int[] {0, 3, 6, 1, 4, 7}));
+    assertFalse( // between the windows
+        builder.stride(3).outputSize(8).build().areDisjoint(new int[] {0, 3, 6, 2, 4, 7}));
+    int[] square = {0, 2, 6, 8};
+    assertFalse(MaxUnpooling.maxUnpool2d(1, 1, 2, 2, 2, 1).stride(1).build().areDisjoint(square));
+    assertFalse(MaxUnpooling.maxUnpool2d(1, 1, 2, 2, 1, 2).stride(1).build().areDisjoint(square));
+  }
+
+  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void theOtherPositionsHoldTheFillValue(@ForAll("sizes") int length, @ForAll long seed) {
+    Random random = new Random(seed);
+    int batch = 1 + random.nextInt(3);
+    int channels = 1 + random.nextInt(4);
+    MaxUnpooling plan = MaxUnpooling.maxUnpool1d(batch, channels, length, 2).build();
+    int plane = 2 * length;
+    int[] indices = indices(plan, batch * channels, random);
+    float[] input = Data.normals(plan.inputSize(), random);
+    float[] fill = Data.normals(channels, random);
+    fill[random.nextInt(channels)] = new float[] {Float.NaN, -0.0f, 2}[random.nextInt(3)];
+    float[] expected = new float[plan.outputSize()];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = fill[i / plane % channels];
+    }
+    for (int i = 0; i < input.length; i++) {
+      expected[i / length * plane + indices[i]] = input[i];
+    }
+    float[] output = new float[expected.length];
+    plan.forward(input, indices, fill, output, WORKSPACE);
+    Compare.bits("output", expected, output);
+    plan.forward(input, indices, output, WORKSPACE);
+    float[] among = new float[expected.length];
+    plan.forward(input, indices, null, among, WORKSPACE);
+    Compare.bits("output among zeros", output, among);
+    assertRefused("fill_value", () -> plan.forward(input, indices, new float[0], among, WORKSPACE));
+    assertRefused("output", () -> plan.forward(input, indices, output, output, WORKSPACE));
   }
 
   private static void assertAll(float expected, float[] values) {

@@ -33,7 +33,7 @@ class ReproducibilityTest {
   private static final int LARGE = 150_001;
 
   /** As long as the longest array of all plans, at least. */
-  private static final int PLENTY = 300_000;
+  private static final int PLENTY = 500_000;
 
   private static final List<Object> PLANS =
       List.of(
@@ -83,7 +83,17 @@ class ReproducibilityTest {
           Softmax.logSoftmax(8, 21, 1_001),
           Softmax.logSoftmax(200, 1_003, 1),
           TransposedConvolution.convTranspose1d(3, 3, 1, 1_001, 28).stride(3).build(),
-          TransposedConvolution.convTranspose2d(4, 40, 32, 14, 14, 3).stride(2).build());
+          TransposedConvolution.convTranspose2d(4, 40, 32, 14, 14, 3).stride(2).build(),
+          // both passes by the values alone; then the backward pass only, in bands
+          TransposedConvolution.convTranspose1d(20, 64, 32, 88, 25)
+              .padding(12)
+              .build()
+              .unpooled(44),
+          TransposedConvolution.convTranspose2d(17, 4, 32, 14, 14, 3)
+              .stride(2)
+              .padding(1)
+              .build()
+              .unpooled(49));
 
   private static final Pattern NEEDED = Pattern.compile("but (\\d+) are needed");
 
@@ -156,7 +166,7 @@ class ReproducibilityTest {
           if (needed == 0) {
             data[i] = null;
           } else if (parameters[i].getType() == int[].class) {
-            data[i] = random.ints(needed, 0, 2).toArray(); // a class, or a place in a plane
+            data[i] = random.ints(needed, 0, 20).toArray(); // a class, or a place in a plane
           } else if (name.contains("Sq") || name.contains("Var") || name.contains("invStd")) {
             data[i] = Data.magnitudes(Data.normals(needed, random));
           } else {

@@ -3,10 +3,14 @@ package io.github.lanewise.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Shapes of tensors. */
@@ -49,5 +53,65 @@ class TensorTest {
     assertThrows(IllegalArgumentException.class, () -> tensor.view(1 << 16, 1 << 16, -1));
     assertThrows(IllegalArgumentException.class, () -> tensor.view(0, -1));
     assertThrows(IllegalArgumentException.class, () -> tensor.size(1));
+  }
+
+  /** Elements that are computed on demand. */
+  @Test
+  void deferredElementsAreComputedOnce() {
+    Indices indices = Indices.of(new int[] {1}, new int[] {1, 1, 1}, 4);
+    Unpooled unpooled = new Unpooled(Tensor.of(new float[] {5}, 1, 1, 1), indices, null);
+    AtomicInteger calls = new AtomicInteger();
+    Consumer<float[]> fill =
+        data -> {
+          calls.incrementAndGet();
+          Arrays.fill(data, 0);
+          data[1] = 5;
+        };
+    Tensor tensor = Tensor.reshaped(null, new int[] {1, 1, 4});
+    tensor.defer(unpooled, fill);
+    assertSame(unpooled, tensor.unpooled());
+    assertSame(fill, tensor.pending());
+    assertEquals("Tensor(1, 1, 4)", tensor.toString());
+    assertEquals(0, calls.get());
+    float[] data = tensor.dense();
+    assertArrayEquals(new float[] {0, 5, 0, 0}, data);
+    assertSame(unpooled, tensor.unpooled(), "who only reads changes nothing");
+    assertNull(tensor.pending());
+    data[2] = 7;
+    assertSame(data, tensor.data());
+    assertEquals(7, data[2], "not computed again");
+    assertNull(tensor.unpooled(), "the caller may change elements");
+    assertEquals(1, calls.get());
+
+    tensor.defer(unpooled, fill);
+    assertSame(data, tensor.data());
+    assertArrayEquals(new float[] {0, 5, 0, 0}, data, "computed for the new elements");
+    tensor.defer(unpooled, fill);
+    data[2] = 7;
+    assertEquals(0, tensor.view(4).data()[2], "a view has them, too");
+    assertNull(tensor.unpooled());
+    tensor.defer(unpooled, fill);
+    tensor.discard();
+    assertNull(tensor.unpooled());
+    assertNull(tensor.pending());
+    data[2] = 7;
+    assertEquals(7, tensor.data()[2]);
+    assertEquals(3, calls.get());
+  }
+
+  @Test
+  void gradientsInShortAreThoseOfTheSameValues() {
+    Indices indices = Indices.of(new int[2], new int[] {2, 1, 1}, 4);
+    Indices equal = Indices.of(new int[2], new int[] {2, 1, 1}, 4);
+    Unpooled zeros = new Unpooled(Tensor.zeros(2, 1, 1), indices, null);
+    Unpooled filled = new Unpooled(Tensor.zeros(2, 1, 1), indices, new float[1]);
+    assertTrue(zeros.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), indices, null)));
+    assertTrue(filled.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), indices, new float[1])));
+    assertFalse(zeros.isGradientOf(null));
+    assertFalse(zeros.isGradientOf(filled));
+    assertFalse(filled.isGradientOf(zeros));
+    assertFalse(zeros.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), equal, null)));
+    assertFalse(zeros.isGradientOf(new Unpooled(Tensor.zeros(1, 2, 1), indices, null)));
+    assertEquals(6, new Unpooled(Tensor.zeros(5, 4, 2, 3), indices, null).entries());
   }
 }

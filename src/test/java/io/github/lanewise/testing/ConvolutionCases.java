@@ -13,12 +13,12 @@ import net.jqwik.api.Combinators;
 /** Convolution problems: drawn at random, and those of the resource file. */
 public final class ConvolutionCases {
   /** Enough for every tile and tail, few enough for the naive loops. */
-  private static final long MOST_MULTIPLY_ADDS = 1_500_000;
+  static final long MOST_MULTIPLY_ADDS = 1_500_000;
 
   private record Channels(int groups, int in, int out) {}
 
   /** What an axis is made of, once it is known which of the two operations it is for. */
-  private record Draft(int size, int kernel, int stride, int padding, int dilation, int extra) {
+  record Draft(int size, int kernel, int stride, int padding, int dilation, int extra) {
     /** Padding may exceed the kernel, but there must be a window, or an output. */
     Axis axis(boolean transposed) {
       int extent = dilation * (kernel - 1) + 1;

@@ -19,16 +19,18 @@ public final class GuardedInts {
   /** Elements of data. */
   public final int size;
 
-  private GuardedInts(int offset, int size) {
+  private GuardedInts(int offset, int size, int behind) {
     this.offset = offset;
     this.size = size;
-    array = new int[offset + size + BAND];
+    array = new int[offset + size + behind];
     Arrays.fill(array, GUARD);
   }
 
-  /** An array for results. */
+  /** An array for results; {@code random} as in {@link Guarded#forResult}. */
   public static GuardedInts forResult(int size, Random random) {
-    return new GuardedInts(BAND + random.nextInt(BAND), size);
+    return random == null
+        ? new GuardedInts(0, size, 0)
+        : new GuardedInts(BAND + random.nextInt(BAND), size, BAND);
   }
 
   /** An array that holds a copy of {@code values}. */

@@ -13,7 +13,7 @@ public record NaiveConvolution(
     double[] output, double[] gradInput, double[] gradWeight, double[] gradBias) {
 
   /** What is done with each product of the defining sum, given the positions of its factors. */
-  private interface Term {
+  interface Term {
     void at(int input, int weight, int output);
   }
 
@@ -43,7 +43,7 @@ public record NaiveConvolution(
     return new NaiveConvolution(output, gradInput, gradWeight, gradBias);
   }
 
-  private static void forEachTerm(ConvolutionCase c, Term term) {
+  static void forEachTerm(ConvolutionCase c, Term term) {
     if (c.transposed()) {
       transposed(c, term);
     } else {
