@@ -122,6 +122,7 @@ class UnpooledTransposedConvolutionProperties {
     Compare.exact(what + ": grad_values", gradValues, r.gradValues());
     Compare.exact(what + ": grad_fill_value", gradFill, r.gradFillValue());
     Compare.exact(what + ": grad_weight", dense.gradWeight(), r.gradWeight());
+    Compare.exact(what + ": grad_bias", dense.gradBias(), r.gradBias());
   }
 
   @Property(tries = 1200, edgeCases = EdgeCasesMode.NONE)
@@ -179,6 +180,12 @@ class UnpooledTransposedConvolutionProperties {
         m.gradWeight(),
         NaiveUnpooled.gradWeightTerms(c, data),
         r.gradWeight());
+    Compare.withinSummation(
+        "grad_bias",
+        e.gradBias(),
+        m.gradBias(),
+        data.gradOutput().length / c.outChannels(),
+        r.gradBias());
   }
 
   /**
@@ -207,6 +214,7 @@ class UnpooledTransposedConvolutionProperties {
       gradWeight[w] = Float.isNaN(results.gradWeight()[w]) ? Double.NaN : gradWeight[w];
     }
     Compare.exact("grad_weight", gradWeight, results.gradWeight());
+    Compare.exact("grad_bias", expected.gradBias(), results.gradBias());
   }
 
   /** Offsets, threads, the memory's former content, and which gradients are wanted: no bit. */
@@ -247,13 +255,24 @@ class UnpooledTransposedConvolutionProperties {
     float[] gradValues = new float[2];
     float[] gradFill = new float[1];
     float[] gradWeight = new float[2];
+    float[] gradBias = new float[1];
     plan.backward(
-        values, indices, null, weight, gradOutput, gradValues, null, gradWeight, workspace);
+        values, indices, null, weight, gradOutput, gradValues, null, gradWeight, null, workspace);
     assertArrayEquals(new float[] {43, 21}, gradValues);
     assertArrayEquals(new float[] {5 + 9, 10 + 12}, gradWeight);
     plan.backward(
-        values, indices, two, weight, gradOutput, gradValues, gradFill, gradWeight, workspace);
+        values,
+        indices,
+        two,
+        weight,
+        gradOutput,
+        gradValues,
+        gradFill,
+        gradWeight,
+        gradBias,
+        workspace);
     assertArrayEquals(new float[] {32 + 54}, gradFill);
+    assertArrayEquals(new float[] {15}, gradBias);
     assertArrayEquals(new float[] {5 + 4 + 9 + 8, 10 + 6 + 12 + 10}, gradWeight);
   }
 
@@ -293,6 +312,7 @@ class UnpooledTransposedConvolutionProperties {
                   null,
                   gradFill,
                   gradWeight,
+                  null,
                   new Workspace()));
       assertArrayEquals(filled(gradFill.length), gradFill);
       assertArrayEquals(filled(gradWeight.length), gradWeight);
@@ -316,6 +336,7 @@ class UnpooledTransposedConvolutionProperties {
       float[] gradValues = filled(plan.valuesSize());
       float[] gradFill = filled(data.channels());
       float[] gradWeight = filled(plan.weightSize());
+      float[] gradBias = filled(data.outChannels());
       Workspace workspace = new Workspace(Workspaces.threads(2));
       for (int bad : new int[] {-1, Integer.MIN_VALUE, c.plane(), Integer.MAX_VALUE}) {
         data.indices()[at] = bad;
@@ -345,9 +366,11 @@ class UnpooledTransposedConvolutionProperties {
                     gradValues,
                     gradFill,
                     gradWeight,
+                    gradBias,
                     workspace));
       }
       assertArrayEquals(filled(output.length), output);
+      assertArrayEquals(filled(gradBias.length), gradBias);
       assertArrayEquals(filled(gradValues.length), gradValues);
       assertArrayEquals(filled(gradFill.length), gradFill);
       assertArrayEquals(filled(gradWeight.length), gradWeight);

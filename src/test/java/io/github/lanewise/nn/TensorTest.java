@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.kernel.MaxUnpooling;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Shapes of tensors. */
 class TensorTest {
+  private static final MaxUnpooling PLAN = MaxUnpooling.maxUnpool1d(2, 1, 1, 4).build();
+
   @Test
   void viewsShareTheArray() {
     Tensor tensor = Tensor.zeros(2, 3, 4);
@@ -59,7 +62,7 @@ class TensorTest {
   @Test
   void deferredElementsAreComputedOnce() {
     Indices indices = Indices.of(new int[] {1}, new int[] {1, 1, 1}, 4);
-    Unpooled unpooled = new Unpooled(Tensor.of(new float[] {5}, 1, 1, 1), indices, null);
+    Unpooled unpooled = new Unpooled(Tensor.of(new float[] {5}, 1, 1, 1), indices, null, PLAN);
     AtomicInteger calls = new AtomicInteger();
     Consumer<float[]> fill =
         data -> {
@@ -100,18 +103,20 @@ class TensorTest {
   }
 
   @Test
-  void gradientsInShortAreThoseOfTheSameValues() {
+  void siblingsHaveTheirValuesAtTheSamePlaces() {
     Indices indices = Indices.of(new int[2], new int[] {2, 1, 1}, 4);
     Indices equal = Indices.of(new int[2], new int[] {2, 1, 1}, 4);
-    Unpooled zeros = new Unpooled(Tensor.zeros(2, 1, 1), indices, null);
-    Unpooled filled = new Unpooled(Tensor.zeros(2, 1, 1), indices, new float[1]);
-    assertTrue(zeros.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), indices, null)));
-    assertTrue(filled.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), indices, new float[1])));
-    assertFalse(zeros.isGradientOf(null));
-    assertFalse(zeros.isGradientOf(filled));
-    assertFalse(filled.isGradientOf(zeros));
-    assertFalse(zeros.isGradientOf(new Unpooled(Tensor.zeros(2, 1, 1), equal, null)));
-    assertFalse(zeros.isGradientOf(new Unpooled(Tensor.zeros(1, 2, 1), indices, null)));
-    assertEquals(6, new Unpooled(Tensor.zeros(5, 4, 2, 3), indices, null).entries());
+    Unpooled zeros = new Unpooled(Tensor.zeros(2, 1, 1), indices, null, PLAN);
+    Unpooled filled = new Unpooled(Tensor.zeros(2, 1, 1), indices, new float[1], PLAN);
+    assertTrue(zeros.isSibling(filled));
+    assertFalse(zeros.isSibling(null));
+    assertFalse(zeros.isSibling(new Unpooled(Tensor.zeros(2, 1, 1), equal, null, PLAN)));
+    MaxUnpooling other = MaxUnpooling.maxUnpool1d(2, 1, 1, 4).build();
+    assertFalse(zeros.isSibling(new Unpooled(Tensor.zeros(2, 1, 1), indices, null, other)));
+    Unpooled sibling = zeros.sibling(true);
+    assertTrue(sibling.isSibling(zeros));
+    assertEquals(1, sibling.fillValue().length);
+    assertNull(filled.sibling(false).fillValue());
+    assertEquals(6, new Unpooled(Tensor.zeros(5, 4, 2, 3), indices, null, PLAN).entries());
   }
 }

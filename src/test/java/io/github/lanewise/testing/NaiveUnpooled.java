@@ -12,20 +12,27 @@ import java.util.Random;
  * @param gradValues the input's gradient at the indices
  * @param gradFillValue the sum of the input's gradient over all positions less that at the indices
  * @param gradWeight the weight's gradient
+ * @param gradBias the sum of gradOutput over batch and plane
  */
 public record NaiveUnpooled(
-    double[] output, double[] gradValues, double[] gradFillValue, double[] gradWeight) {
+    double[] output,
+    double[] gradValues,
+    double[] gradFillValue,
+    double[] gradWeight,
+    double[] gradBias) {
 
   /**
    * The given arrays.
    *
    * @param channels input channels
+   * @param outChannels output channels
    * @param entries values of an input plane
    * @param fillValue may be {@code null}
    * @param bias may be {@code null}
    */
   public record Given(
       int channels,
+      int outChannels,
       int entries,
       float[] values,
       int[] indices,
@@ -40,6 +47,7 @@ public record NaiveUnpooled(
       int plane = c.height().size() * c.width().size();
       return new Given(
           c.inChannels(),
+          c.outChannels(),
           entries,
           floats(integers, planes * entries, random),
           random.ints(planes * entries, 0, plane).toArray(),
@@ -99,7 +107,11 @@ public record NaiveUnpooled(
       gradValues[e] = gradInput[e / d.entries * plane + d.indices[e]];
       gradFillValue[e / d.entries % c.inChannels()] += magnitudes ? gradValues[e] : -gradValues[e];
     }
-    return new NaiveUnpooled(output, gradValues, gradFillValue, gradWeight);
+    double[] gradBias = new double[c.outChannels()];
+    for (int y = 0; y < d.gradOutput.length; y++) {
+      gradBias[y / resultPlane % gradBias.length] += magnitude(d.gradOutput[y], magnitudes);
+    }
+    return new NaiveUnpooled(output, gradValues, gradFillValue, gradWeight, gradBias);
   }
 
   private static double magnitude(double term, boolean magnitudes) {

@@ -12,9 +12,14 @@ import java.util.Random;
  *
  * @param gradValues {@code null} if not wanted
  * @param gradFillValue {@code null} if not wanted
+ * @param gradBias {@code null} if not wanted
  */
 public record UnpooledResults(
-    float[] output, float[] gradValues, float[] gradFillValue, float[] gradWeight) {
+    float[] output,
+    float[] gradValues,
+    float[] gradFillValue,
+    float[] gradWeight,
+    float[] gradBias) {
 
   /** Which gradients are wanted beside that of the weight. */
   public enum Wanted {
@@ -67,6 +72,8 @@ public record UnpooledResults(
         wanted == Wanted.NONE ? null : Guarded.forResult(plan.valuesSize(), offsets);
     Guarded gradFill = wanted == Wanted.ALL ? Guarded.forResult(channels, offsets) : null;
     Guarded gradWeight = Guarded.forResult(plan.weightSize(), offsets);
+    Guarded gradBias =
+        wanted == Wanted.NONE ? null : Guarded.forResult(data.outChannels(), offsets);
     plan.backward(
         values.array,
         values.offset,
@@ -84,6 +91,8 @@ public record UnpooledResults(
         Guarded.offsetOf(gradFill),
         gradWeight.array,
         gradWeight.offset,
+        Guarded.arrayOf(gradBias),
+        Guarded.offsetOf(gradBias),
         workspace);
     Compare.bits("values afterwards", data.values(), values.values("values"));
     assertArrayEquals(data.indices(), indices.values("indices"));
@@ -93,13 +102,17 @@ public record UnpooledResults(
         output.values("output"),
         gradValues == null ? null : gradValues.values("grad_values"),
         gradFill == null ? null : gradFill.values("grad_fill_value"),
-        gradWeight.values("grad_weight"));
+        gradWeight.values("grad_weight"),
+        gradBias == null ? null : gradBias.values("grad_bias"));
   }
 
   /** Fails unless all bits of the results that this one has are the same. */
   public void assertSameBits(UnpooledResults expected) {
     Compare.bits("output", expected.output, output);
     Compare.bits("grad_weight", expected.gradWeight, gradWeight);
+    if (gradBias != null) {
+      Compare.bits("grad_bias", expected.gradBias, gradBias);
+    }
     if (gradValues != null) {
       Compare.bits("grad_values", expected.gradValues, gradValues);
     }
