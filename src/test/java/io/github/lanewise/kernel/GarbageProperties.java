@@ -94,7 +94,7 @@ class GarbageProperties {
 
   private static final Set<Executable> REFUSED = new HashSet<>();
 
-  @Property(tries = 200, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 250, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
   void garbageIsRefusedOrHarmless(@ForAll long seed) {
     Random seeds = new Random(seed);
     assertTimeoutPreemptively(
@@ -187,8 +187,9 @@ class GarbageProperties {
       for (int i = 0; i < 6 && target != null && TYPES.contains(target.getClass()); i++) {
         Executable method = pick(entries(target.getClass()));
         Executable build = build(target.getClass());
-        if (build != null && random.nextInt(3) == 0) {
-          method = build;
+        Executable onward = onward(target.getClass());
+        if (onward != null && random.nextInt(3) == 0) {
+          method = onward;
         }
         Object result = call(method, target);
         boolean goOn = result != null && TYPES.contains(result.getClass());
@@ -198,6 +199,15 @@ class GarbageProperties {
 
     private static Executable build(Class<?> type) {
       return entries(type).stream().filter(m -> m.getName().equals("build")).findAny().orElse(null);
+    }
+
+    /** What leads from a builder to its plan, or from a plan to another one. */
+    private static Executable onward(Class<?> type) {
+      return entries(type).stream()
+          .filter(e -> e instanceof Method m && !isStart(m) && m.getReturnType() != type)
+          .filter(e -> TYPES.contains(((Method) e).getReturnType()))
+          .findAny()
+          .orElse(null);
     }
 
     private <T> T pick(List<T> list) {

@@ -227,8 +227,8 @@ class UnpooledTransposedConvolutionProperties {
         UnpooledResults.of(plan, data, Wanted.ALL, new Workspace(), new Random(0));
     for (int width = 1; width <= 3; width++) {
       Parallelism threads = Workspaces.threads(width);
-      Workspace workspace = Workspaces.filled(plan.workspaceSize(threads), Float.NaN, threads);
       for (Wanted wanted : Wanted.values()) {
+        Workspace workspace = Workspaces.filled(plan.workspaceSize(threads), Float.NaN, threads);
         UnpooledResults.of(plan, data, wanted, workspace, random).assertSameBits(expected);
       }
     }
