@@ -119,7 +119,11 @@ final class TrainCommand implements Callable<Integer> {
       boolean alone = models.size() == 1;
       Path directory = alone ? common.out() : common.out().resolve(one.id());
       Files.createDirectories(directory);
-      train(one, source, data, workspace, directory, metricsFile(alone ? "" : "-" + one.id()));
+      LossCurve curve = new LossCurve(one.id(), steps(data));
+      Path lines = metricsFile(alone ? "" : "-" + one.id());
+      // the network that was trained is gone before the one that is shown comes
+      ImageDataset pictures = train(one, source, data, workspace, directory, lines, curve);
+      show(one, pictures, workspace, directory, curve);
     }
     return 0;
   }
@@ -160,17 +164,24 @@ final class TrainCommand implements Callable<Integer> {
     return metrics.resolveSibling(name.substring(0, dot) + suffix + name.substring(dot));
   }
 
-  private void train(
+  private long steps(ImageDataset data) {
+    long perEpoch = Math.ceilDiv(data.size(), batchSize);
+    return Math.min(epochs * perEpoch, maxSteps == null ? Long.MAX_VALUE : (long) maxSteps);
+  }
+
+  /** Trains and saves a network; returns the images to show it with. */
+  private ImageDataset train(
       Model model,
       DataSource source,
       ImageDataset data,
       Workspace workspace,
       Path directory,
-      Path metricsFile)
+      Path metricsFile,
+      LossCurve curve)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     long perEpoch = Math.ceilDiv(data.size(), batchSize);
-    long steps = Math.min(epochs * perEpoch, maxSteps == null ? Long.MAX_VALUE : (long) maxSteps);
+    long steps = steps(data);
     Trainer.Settings settings =
         new Trainer.Settings(model, epochs, batchSize, lr, common.seed(), steps, common.noise());
     Trainer trainer = new Trainer(settings, workspace);
@@ -182,7 +193,6 @@ final class TrainCommand implements Callable<Integer> {
         "Training %s: %,d parameters, %,d images, seed %d%n",
         model.id(), parameters, data.size(), common.seed());
 
-    LossCurve curve = new LossCurve(model.id(), steps);
     try (Metrics lines = Metrics.to(metricsFile);
         Progress progress = Progress.of(model.id(), steps * batchSize, out)) {
       trainer.train(
@@ -204,22 +214,9 @@ final class TrainCommand implements Callable<Integer> {
             }
           });
     }
-    finish(trainer, model, source, data, workspace, directory, curve);
-  }
-
-  private void finish(
-      Trainer trainer,
-      Model model,
-      DataSource source,
-      ImageDataset trainingData,
-      Workspace workspace,
-      Path directory,
-      LossCurve curve)
-      throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     Path file = directory.resolve(SavedModel.FILE_NAME);
     SavedModel.save(trainer.network(), model, file);
-    ImageDataset pictures;
+    ImageDataset pictures = data;
     try {
       pictures = source.load(Split.TEST);
       out.printf(
@@ -229,13 +226,22 @@ final class TrainCommand implements Callable<Integer> {
           pictures.size());
     } catch (NoSuchFileException e) {
       out.println("No test set (" + e.getMessage() + "): the pictures are of training images");
-      pictures = trainingData;
     }
+    return pictures;
+  }
+
+  /** Loads what was trained, and looks at it. */
+  private void show(
+      Model model, ImageDataset pictures, Workspace workspace, Path directory, LossCurve curve)
+      throws IOException {
+    Path file = directory.resolve(SavedModel.FILE_NAME);
     Reconstruction.of(SavedModel.load(file, model), pictures, common.noise(), workspace)
         .write(directory);
     curve.write(directory.resolve("loss.png"));
-    out.printf(
-        "Wrote %s, inputs.png, reconstructions.png and loss.png in %s%n",
-        SavedModel.FILE_NAME, directory);
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "Wrote %s, inputs.png, reconstructions.png and loss.png in %s%n",
+            SavedModel.FILE_NAME, directory);
   }
 }
