@@ -63,7 +63,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     int channels = backward ? problem.outPerGroup() : problem.inPerGroup();
     boolean deep = channels * problem.taps() >= DEEP;
     int images = together(width, deep, problem.batch());
-    Gather gather = new Gather(problem, backward, images, WideTile.SLACK);
+    int slack = (WideTile.SLACK + images - 1) / images;
+    Gather gather = new Gather(problem, backward, images, slack);
     ChannelWeights weights = new ChannelWeights(gather);
     Compute compute = new Compute(gather, weights, deep, problem.multiplyAdds());
     return compute.parts == 1
@@ -76,7 +77,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
    * more positions.
    */
   private static int together(int width, boolean deep, int batch) {
-    return width >= (deep ? 9 : 7) ? 1 : Math.min(batch, width < 2 ? 16 : 8);
+    return width >= (deep ? 9 : 7) ? 1 : Math.min(batch, width < 2 ? 16 : width < 8 ? 8 : 4);
   }
 
   /** All images, packed before the tasks that share them. */
