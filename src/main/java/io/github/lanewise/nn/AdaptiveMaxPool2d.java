@@ -43,19 +43,19 @@ public final class AdaptiveMaxPool2d extends PlannedLayer {
     checkRank(in, "NCHW");
     plan = AdaptiveMaxPooling.adaptiveMaxPool2d(in[0], in[1], in[2], in[3], outputSize).build();
     int[] out = plan.outputShape();
-    indices = Indices.reshaped(indices, out, in[2], in[3]);
+    indices = Indices.reshaped(indices, out, false, in[2], in[3]);
     return out;
   }
 
   @Override
   void compute(Tensor input, Tensor output) {
-    plan.forward(input.data(), output.data(), indices.data(), workspace());
+    plan.forward(input.data(), output.data(), indices.raw(), workspace());
   }
 
   @Override
   void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
     if (gradInput != null) {
-      plan.backward(gradOutput.data(), indices.data(), gradInput.data(), workspace());
+      plan.backward(gradOutput.data(), indices.raw(), gradInput.data(), workspace());
     }
   }
 

@@ -255,7 +255,7 @@ abstract class BatchNormLayer extends PlannedLayer {
           .plan()
           .backward(
               gradOutput.dense(),
-              gradient.indices().data(),
+              gradient.indices().raw(),
               gradient.values().data(),
               zeros,
               workspace());

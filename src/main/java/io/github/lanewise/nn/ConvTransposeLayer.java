@@ -178,7 +178,7 @@ abstract class ConvTransposeLayer extends PlannedLayer {
     if (unpooled != null && sparsePlan.isForwardWorthwhile()) {
       sparsePlan.forward(
           unpooled.values().dense(),
-          unpooled.indices().data(),
+          unpooled.indices().raw(),
           unpooled.fillValue(),
           weight.data().data(),
           b,
@@ -218,7 +218,7 @@ abstract class ConvTransposeLayer extends PlannedLayer {
     }
     sparsePlan.backward(
         unpooled.values().dense(),
-        unpooled.indices().data(),
+        unpooled.indices().raw(),
         unpooled.fillValue(),
         weight.data().data(),
         gradOutput.data(),

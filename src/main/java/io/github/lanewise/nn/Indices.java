@@ -15,10 +15,14 @@ public final class Indices {
   private final int[] shape;
   private final int[] planeSize;
 
-  private Indices(int[] data, int[] shape, int[] planeSize) {
+  /** Whether a pooling whose windows do not overlap writes them, and nobody else can. */
+  private boolean unique;
+
+  private Indices(int[] data, int[] shape, int[] planeSize, boolean unique) {
     this.data = data;
     this.shape = shape;
     this.planeSize = planeSize;
+    this.unique = unique;
   }
 
   /**
@@ -41,13 +45,29 @@ public final class Indices {
               + " but must have two axes less than shape "
               + Tensor.text(shape));
     }
-    return new Indices(data, shape.clone(), planeSize.clone());
+    return new Indices(data, shape.clone(), planeSize.clone(), false);
   }
 
-  /** {@code old} in a new shape if its array is long enough, else new indices. */
-  static Indices reshaped(Indices old, int[] shape, int... planeSize) {
+  /**
+   * {@code old} in a new shape if its array is long enough, else new indices.
+   *
+   * @param unique whether they will be those of a pooling whose windows do not overlap
+   */
+  static Indices reshaped(Indices old, int[] shape, boolean unique, int... planeSize) {
     int size = Checks.size("shape", shape);
-    return of(old != null && old.data.length >= size ? old.data : new int[size], shape, planeSize);
+    boolean enough = old != null && old.data.length >= size;
+    boolean known = unique && (!enough || old.unique); // who has the old array may write to it
+    return new Indices(enough ? old.data : new int[size], shape, planeSize, known);
+  }
+
+  /** The positions, for one who does not change them, or writes those of a pooling. */
+  int[] raw() {
+    return data;
+  }
+
+  /** Whether none occurs twice in a plane, as far as that is known without looking. */
+  boolean areUnique() {
+    return unique;
   }
 
   /**
@@ -56,6 +76,7 @@ public final class Indices {
    * @return the array itself, not a copy
    */
   public int[] data() {
+    unique = false; // the caller may change them
     return data;
   }
 

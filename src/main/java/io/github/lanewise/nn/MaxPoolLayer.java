@@ -44,22 +44,26 @@ abstract class MaxPoolLayer extends PlannedLayer {
             : MaxPooling.maxPool2d(in[0], in[1], in[2], in[3], kernelSize);
     plan = builder.stride(stride).padding(padding).dilation(dilation).ceilMode(ceilMode).build();
     int[] out = plan.outputShape();
+    boolean unique = true;
+    for (int axis = 0; axis < dimensions; axis++) {
+      unique &= dilation[axis] == 1 && kernelSize[axis] <= stride[axis];
+    }
     indices =
         dimensions == 1
-            ? Indices.reshaped(indices, out, in[2])
-            : Indices.reshaped(indices, out, in[2], in[3]);
+            ? Indices.reshaped(indices, out, unique, in[2])
+            : Indices.reshaped(indices, out, unique, in[2], in[3]);
     return out;
   }
 
   @Override
   final void compute(Tensor input, Tensor output) {
-    plan.forward(input.data(), output.data(), indices.data(), workspace());
+    plan.forward(input.data(), output.data(), indices.raw(), workspace());
   }
 
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
     if (gradInput != null) {
-      plan.backward(gradOutput.data(), indices.data(), gradInput.data(), workspace());
+      plan.backward(gradOutput.data(), indices.raw(), gradInput.data(), workspace());
     }
   }
 

@@ -162,9 +162,9 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     brief =
         2 * input.elements() <= output.elements()
             && duplicates == MaxUnpooling.Duplicates.LAST_WINS
-            && plan.areDisjoint(indices.data());
+            && (indices.areUnique() || plan.areDisjoint(indices.raw()));
     if (!brief) {
-      plan.forward(input.data(), indices.data(), output.data(), workspace());
+      plan.forward(input.data(), indices.raw(), output.data(), workspace());
       return;
     }
     if (unpooled == null || unpooled.values() != input || unpooled.indices() != indices) {
@@ -187,7 +187,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
       float[] values = gradient.values().dense();
       System.arraycopy(values, 0, gradInput.data(), 0, gradInput.elements());
     } else {
-      plan.backward(gradOutput.data(), indices.data(), gradInput.data(), workspace());
+      plan.backward(gradOutput.data(), indices.raw(), gradInput.data(), workspace());
     }
   }
 

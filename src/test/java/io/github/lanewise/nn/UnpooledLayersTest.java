@@ -2,6 +2,7 @@ package io.github.lanewise.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -320,6 +321,30 @@ class UnpooledLayersTest {
       Compare.bits(layer + " output", layer.forward(copied).data(), output);
       Compare.bits(layer + " gradient", layer.backward(gradient).data(), gradInput);
     }
+  }
+
+  /** Who has the array of a pooling's indices may change them, now or after the next pass. */
+  @Test
+  void indicesThatSomeoneChangedAreLookedAt() {
+    MaxPool1d pool = new MaxPool1d(2);
+    MaxUnpool1d unpool = new MaxUnpool1d(2);
+    Tensor input = Tensor.of(new float[] {1, 2, 3, 4, 6, 5}, 1, 1, 6);
+    Tensor pooled = pool.forward(input);
+    assertTrue(pool.indices().areUnique());
+    assertNotNull(unpool.forward(pooled, pool.indices()).unpooled());
+    int[] indices = pool.indices().data();
+    assertNotNull(unpool.forward(pooled, pool.indices()).unpooled(), "they still are");
+    indices[1] = 1;
+    Tensor output = unpool.forward(pooled, pool.indices());
+    assertNull(output.unpooled());
+    assertArrayEquals(new float[] {0, 4, 0, 0, 6, 0}, output.data());
+    pooled = pool.forward(Tensor.of(new float[] {1, 2, 3, 4}, 1, 1, 4)); // in the same array
+    indices[1] = 1;
+    output = unpool.forward(pooled, pool.indices());
+    assertArrayEquals(new float[] {0, 4, 0, 0}, copy(output).data());
+    MaxPool1d overlapping = MaxPool1d.of(3).stride(2).build();
+    overlapping.forward(input);
+    assertFalse(overlapping.indices().areUnique());
   }
 
   @Test
