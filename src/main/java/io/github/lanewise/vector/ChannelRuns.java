@@ -43,12 +43,8 @@ final class ChannelRuns {
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
     FloatVector q0 = s0;
     FloatVector q1 = s0;
-    FloatVector q2 = s0;
-    FloatVector q3 = s0;
     double s = 0; // of runs shorter than a vector
     double q = 0;
     for (int i = from; i < to; ) {
@@ -56,23 +52,16 @@ final class ChannelRuns {
       int length = Math.min((image + 1) * plane, to) - i;
       int j = at + image * stride + i - image * plane;
       int end = j + length;
-      for (; j <= end - 4 * LANES; j += 4 * LANES) {
+      // with more vectors a step, C2 would not inline the sums of lanes, and box a vector
+      for (; j <= end - 2 * LANES; j += 2 * LANES) {
         FloatVector x0 = FloatVector.fromArray(F, x, j);
         FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
-        FloatVector x2 = FloatVector.fromArray(F, x, j + 2 * LANES);
-        FloatVector x3 = FloatVector.fromArray(F, x, j + 3 * LANES);
         FloatVector d0 = Gate.pass(x0, x0, f).sub(k);
         FloatVector d1 = Gate.pass(x1, x1, f).sub(k);
-        FloatVector d2 = Gate.pass(x2, x2, f).sub(k);
-        FloatVector d3 = Gate.pass(x3, x3, f).sub(k);
         s0 = s0.add(d0);
         s1 = s1.add(d1);
-        s2 = s2.add(d2);
-        s3 = s3.add(d3);
         q0 = d0.fma(d0, q0);
         q1 = d1.fma(d1, q1);
-        q2 = d2.fma(d2, q2);
-        q3 = d3.fma(d3, q3);
       }
       for (; j <= end - LANES; j += LANES) {
         FloatVector v = FloatVector.fromArray(F, x, j);
@@ -95,8 +84,8 @@ final class ChannelRuns {
       }
       i += length;
     }
-    scratch[result] = (float) (s + LaneSum.of(s0.add(s1).add(s2.add(s3))));
-    scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1).add(q2.add(q3))));
+    scratch[result] = (float) (s + LaneSum.of(s0.add(s1)));
+    scratch[result + 1] = (float) (q + LaneSum.of(q0.add(q1)));
   }
 
   /** Leaves {@code Σ g} and {@code Σ g · (x − mean)} in two floats of scratch. */

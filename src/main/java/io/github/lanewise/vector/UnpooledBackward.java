@@ -197,8 +197,9 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
           even = even.add(FloatVector.fromArray(F, scratch, from));
           odd = odd.add(FloatVector.fromArray(F, scratch, from + rounded));
         }
-        Tail.store(even.add(odd), to, at + e, count - e);
+        even.add(odd).intoArray(scratch, turned + e);
       }
+      System.arraycopy(scratch, turned, to, at, count);
     }
   }
 

@@ -272,6 +272,28 @@ class UnpooledLayersTest {
     exact("second gradient", secondDense.weight().grad(), second.weight().grad());
   }
 
+  /** A gradient in short of another tensor is to these layers a gradient as any other. */
+  @Test
+  void gradientsInShortMayBeThoseOfOthers() {
+    UnpooledChain other = new UnpooledChain(Shape.LINE, Between.NOTHING, false);
+    Tensor gradOutput =
+        integers(other.conv.forward(other.unpooled(integers(Shape.LINE.input()))).shape());
+    for (Between between : Between.values()) {
+      UnpooledChain chain = new UnpooledChain(Shape.LINE, between, false);
+      Tensor unpooled = chain.unpooled(integers(Shape.LINE.input()));
+      Tensor activated = chain.relu == null ? unpooled : chain.relu.forward(unpooled);
+      assertNotNull(activated.unpooled());
+      Tensor gradient = other.conv.backward(gradOutput);
+      assertNotNull(gradient.unpooled());
+      Tensor actual = copy(backward(chain, gradient));
+      exact("gradient", backward(chain, copy(other.conv.backward(gradOutput))), actual);
+    }
+  }
+
+  private static Tensor backward(UnpooledChain chain, Tensor gradient) {
+    return chain.unpool.backward(chain.relu == null ? gradient : chain.relu.backward(gradient));
+  }
+
   /** The same layer behind another unpooling, whose planes are as large but hold fewer values. */
   @Test
   void numberOfValuesMayChange() {
@@ -320,6 +342,8 @@ class UnpooledLayersTest {
       Tensor copied = copy(chain.unpooled(input));
       Compare.bits(layer + " output", layer.forward(copied).data(), output);
       Compare.bits(layer + " gradient", layer.backward(gradient).data(), gradInput);
+      Tensor convolved = copy(chain.conv.forward(layer.forward(chain.unpooled(input))));
+      exact(layer + ", convolved", chain.conv.forward(layer.forward(copied)), convolved);
     }
   }
 
