@@ -275,18 +275,22 @@ class UnpooledLayersTest {
   /** A gradient in short of another tensor is to these layers a gradient as any other. */
   @Test
   void gradientsInShortMayBeThoseOfOthers() {
-    UnpooledChain other = new UnpooledChain(Shape.LINE, Between.NOTHING, false);
-    Tensor gradOutput =
-        integers(other.conv.forward(other.unpooled(integers(Shape.LINE.input()))).shape());
+    MaxPool1d pool = new MaxPool1d(11);
+    MaxUnpool1d unpool = new MaxUnpool1d(11);
+    ConvTransposeLayer conv = Shape.LINE.conv().get();
+    Tensor pooled = pool.forward(integers(Shape.LINE.input()));
+    Tensor output = conv.forward(unpool.forward(pooled, pool.indices()));
+    Tensor gradOutput = integers(output.shape());
+    conv.weight().copyFrom(Data.integers(conv.weight().data().elements(), random));
     for (Between between : Between.values()) {
       UnpooledChain chain = new UnpooledChain(Shape.LINE, between, false);
       Tensor unpooled = chain.unpooled(integers(Shape.LINE.input()));
       Tensor activated = chain.relu == null ? unpooled : chain.relu.forward(unpooled);
       assertNotNull(activated.unpooled());
-      Tensor gradient = other.conv.backward(gradOutput);
+      Tensor gradient = conv.backward(gradOutput);
       assertNotNull(gradient.unpooled());
       Tensor actual = copy(backward(chain, gradient));
-      exact("gradient", backward(chain, copy(other.conv.backward(gradOutput))), actual);
+      exact("gradient", backward(chain, copy(conv.backward(gradOutput))), actual);
     }
   }
 
