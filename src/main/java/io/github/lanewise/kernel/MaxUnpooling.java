@@ -293,7 +293,8 @@ public final class MaxUnpooling {
    * do, and windows do not overlap: then no index occurs twice in a plane.
    *
    * @param indices (batch, channels, H, W)
-   * @return false also if an index is outside of its plane
+   * @return false also if an index is outside of its plane, or the plane has more than 262,144
+   *     positions: then nobody looked
    * @throws IllegalArgumentException if the array is too short
    */
   public boolean areDisjoint(int[] indices) {

@@ -34,7 +34,9 @@ import java.util.List;
  * and give the same bits for every {@link Parallelism}. An index outside of its plane is refused
  * with position and value before anything is written.
  *
- * <p>Padding may take part as zeros that are multiplied, as in {@link TransposedConvolution}.
+ * <p>Positions without a value take no part: an infinite or NaN weight gives no NaN there, as zero
+ * times it would. Padding may take part as zeros that are multiplied, as in {@link
+ * TransposedConvolution}.
  */
 public final class UnpooledTransposedConvolution {
   private final UnpooledProblem problem;

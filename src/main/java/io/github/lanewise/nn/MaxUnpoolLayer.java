@@ -24,11 +24,8 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
   private Indices indices;
   private MaxUnpooling plan;
 
-  /** The output in short, of the latest forward pass or an earlier one with the same tensors. */
+  /** The latest output if it was left in short, or {@code null}. */
   private Unpooled unpooled;
-
-  /** Whether the output was left in short. */
-  private boolean brief;
 
   private final Consumer<float[]> fill = this::fill;
 
@@ -159,11 +156,12 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
               + Tensor.text(planeSize)
               + "; give the former as output size");
     }
-    brief =
+    boolean brief =
         2 * input.elements() <= output.elements()
             && duplicates == MaxUnpooling.Duplicates.LAST_WINS
             && (indices.areUnique() || plan.areDisjoint(indices.raw()));
     if (!brief) {
+      unpooled = null;
       plan.forward(input.data(), indices.raw(), output.data(), workspace());
       return;
     }
@@ -183,7 +181,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
       return;
     }
     Unpooled gradient = gradOutput.unpooled();
-    if (brief && gradient != null && gradient.isSibling(unpooled)) {
+    if (gradient != null && gradient.isSibling(unpooled)) {
       float[] values = gradient.values().dense();
       System.arraycopy(values, 0, gradInput.data(), 0, gradInput.elements());
     } else {

@@ -1,7 +1,7 @@
 package io.github.lanewise.scalar;
 
+import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.ConvolutionProblem;
-import io.github.lanewise.internal.FloatSum;
 import io.github.lanewise.internal.IndexCheck;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -153,7 +153,7 @@ final class ScalarUnpooled {
         fill.weightSums(),
         channels,
         fill.gradient(),
-        new BiasGradient(problem)
+        BiasGradient.of(problem)
       };
     }
   }
@@ -203,24 +203,24 @@ final class ScalarUnpooled {
     }
   }
 
-  /** {@code gradBias[o] = Σ gradOutput}, a task an output channel. */
-  private record BiasGradient(UnpooledProblem problem) implements Kernel {
-    @Override
-    public int tasks() {
-      return problem.dual().inChannels();
+  /** The sums of gradOutput, if they are wanted. */
+  private record BiasGradient(Kernel sums) implements Kernel {
+    static BiasGradient of(UnpooledProblem problem) {
+      ConvolutionProblem p = problem.dual();
+      ChannelProblem sums = new ChannelProblem(p.batch(), p.inChannels(), problem.resultPlane());
+      return new BiasGradient(new ScalarChannelSum().kernels(sums)[0]);
     }
 
     @Override
-    public void run(int o, Operands a, float[] scratch, int shared, int own) {
-      if (a.gradBias == null) {
-        return;
+    public int tasks() {
+      return sums.tasks();
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      if (a.gradBias != null) {
+        sums.run(task, a, scratch, shared, own);
       }
-      double sum = 0;
-      int plane = problem.resultPlane();
-      for (int image = 0; image < problem.dual().batch(); image++) {
-        sum += FloatSum.of(a.gradOutput, a.gradOutputAt + (image * tasks() + o) * plane, plane);
-      }
-      a.gradBias[a.gradBiasAt + o] = (float) sum;
     }
   }
 }

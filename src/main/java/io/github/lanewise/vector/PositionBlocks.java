@@ -56,14 +56,7 @@ final class PositionBlocks {
     for (int c = 0; c < channels; c++) {
       int to = termsAt + c * termsStride;
       Elementary.exp(x, at + c * plane, max, maxAt, terms, to, length);
-      add(terms, to, sum, sumAt, length);
-    }
-  }
-
-  /** {@code sum += x}. */
-  static void add(float[] x, int at, float[] sum, int sumAt, int length) {
-    for (int i = 0; i < length; i++) {
-      sum[sumAt + i] += x[at + i];
+      Row.add(terms, to, length, sum, sumAt);
     }
   }
 }

@@ -131,9 +131,16 @@ final class Row {
     }
   }
 
+  /** {@code to = to + x}. */
+  static void add(float[] x, int at, int n, float[] to, int toAt) {
+    for (int i = 0; i < n; i++) { // C2 vectorises this one by itself
+      to[toAt + i] += x[at + i];
+    }
+  }
+
   /** {@code x = x · factor}. */
   static void scale(float[] x, int at, int n, float factor) {
-    for (int i = at; i < at + n; i++) { // C2 vectorises this one by itself
+    for (int i = at; i < at + n; i++) { // and this one
       x[i] *= factor;
     }
   }

@@ -227,7 +227,8 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       for (int channel = task; channel < end; channel++) {
         int sums = shared + images.sumsAt + channel * layout.weights;
         for (int part = 1; part < images.parts; part++) {
-          add(scratch, sums + part * layout.channels * layout.weights, sums, layout.weights);
+          int other = sums + part * layout.channels * layout.weights;
+          Row.add(scratch, other, layout.weights, scratch, sums);
         }
         int to = a.gradWeightAt + channel * layout.results * layout.p.taps();
         Transpose.run(
@@ -244,13 +245,6 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
             scratch,
             own);
         fill.addWeightSums(channel, a, scratch, shared);
-      }
-    }
-
-    private static void add(float[] x, int from, int to, int n) {
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector sum = FloatVector.fromArray(F, x, to + i);
-        sum.add(FloatVector.fromArray(F, x, from + i)).intoArray(x, to + i);
       }
     }
   }

@@ -97,7 +97,7 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
     Arrays.fill(scratch, sum, sum + length, 0);
     for (int c = 0; c < n; c++) {
       if (p.log()) {
-        PositionBlocks.add(gradOutput, g + c * plane, scratch, sum, length);
+        Row.add(gradOutput, g + c * plane, length, scratch, sum);
       } else {
         for (int i = 0; i < length; i++) {
           scratch[sum + i] += gradOutput[g + c * plane + i] * output[y + c * plane + i];

@@ -1,15 +1,11 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.F;
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolution's weight gradient with output channels in lanes: the terms of each sum are positions,
@@ -454,7 +450,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
         int sums = shared + layout.accumulator(group, block, 0);
         int size = layout.runs * layout.runRows * layout.channels.width(block);
         for (int part = 1; part < layout.parts; part++) {
-          add(scratch, sums + part * layout.accumulators, scratch, sums, size);
+          Row.add(scratch, sums + part * layout.accumulators, size, scratch, sums);
         }
         block(group, block, a, scratch, sums, own);
       }
@@ -483,13 +479,6 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
             0,
             scratch,
             own);
-      }
-    }
-
-    private static void add(float[] x, int at, float[] to, int toAt, int n) {
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector sum = FloatVector.fromArray(F, to, toAt + i);
-        sum.add(FloatVector.fromArray(F, x, at + i)).intoArray(to, toAt + i);
       }
     }
   }

@@ -18,7 +18,7 @@ final class AllocationProbe {
     long[] before = {0};
     long[] least = {Long.MAX_VALUE};
     // vectors are objects until the JVM has compiled the kernels, and it takes its time for that
-    long deadline = System.nanoTime() + 60_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     Trainer.Settings settings = new Trainer.Settings(model, 1_000_000, 2, 1e-3, 0, 0, 0);
     try {
       new Trainer(settings, new Workspace())
