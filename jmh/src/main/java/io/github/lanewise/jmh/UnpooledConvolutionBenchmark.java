@@ -69,6 +69,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     indices = new int[values.length];
     plane = new float[pooling.inputSize()];
     pooling.forward(Sample.uniform(plane.length, 1), values, indices, new Workspace());
+    unpooling.forward(values, indices, plane, new Workspace());
     weight = Sample.uniform(dense.weightSize(), 2);
     bias = Sample.uniform(p.outChannels(), 3);
     output = new float[dense.outputSize()];
@@ -113,7 +114,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
         workspace);
   }
 
-  /** The unpooled plane is there, from the forward pass. */
+  /** The unpooled plane is there, as after a forward pass. */
   private void denseBackward(Workspace workspace) {
     dense.backwardInput(gradOutput, weight, gradPlane, workspace);
     unpooling.backward(gradPlane, indices, gradValues, workspace);
@@ -133,7 +134,6 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     float[] actualValues = gradValues.clone();
     float[] actualWeight = gradWeight.clone();
     float[] actualBias = gradBias.clone();
-    unpooling.forward(values, indices, plane, new Workspace());
     denseBackward(new Workspace());
     Sample.verify("grad_values", actualValues, actualValues.length, i -> gradValues[i], 1e-4);
     Sample.verify("grad_weight", actualWeight, actualWeight.length, i -> gradWeight[i], 1e-3);
