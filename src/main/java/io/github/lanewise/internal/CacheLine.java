@@ -5,9 +5,9 @@ package io.github.lanewise.internal;
  * to load than one that does not.
  *
  * <p>Java does not tell where an array lies. But its elements begin 16 bytes behind the object's
- * beginning, and G1, the default collector, puts a large array, as workspaces have, at the
- * beginning of a region: then {@link #FIRST} is the first element that begins a line. Elsewhere
- * nothing is lost.
+ * beginning, and G1, the default collector, puts an array larger than half a region at the
+ * beginning of one: then {@link #FIRST} is the first element that begins a line. Workspaces that
+ * have a use for it are therefore made that large ({@link #aligned}). Elsewhere nothing is lost.
  */
 public final class CacheLine {
   /** Floats of a line. */
@@ -16,7 +16,32 @@ public final class CacheLine {
   /** The first element of a large array that begins a line. */
   public static final int FIRST = 12;
 
+  /** Arrays with fewer floats are left as they are: they are not worth a region. */
+  private static final long WORTHWHILE = 1 << 14;
+
+  /** G1 aims at so many regions. */
+  private static final long REGIONS = 2048;
+
+  private static final long MOST_REGION = 32L << 20;
+
   private CacheLine() {}
+
+  /**
+   * The length of an array for so many floats: as many, or a little over half a region of G1, a
+   * four-thousandth part of the heap or half a megabyte, whichever is larger.
+   */
+  public static long aligned(long floats) {
+    return floats < WORTHWHILE ? floats : Math.max(floats, large(Runtime.getRuntime().maxMemory()));
+  }
+
+  /** The floats of half a region, if the heap has so many bytes, and not one less. */
+  static long large(long heap) {
+    long region = Math.clamp(heap / REGIONS, 1 << 20, MOST_REGION);
+    if (Long.bitCount(region) > 1) {
+      region = 2 * Long.highestOneBit(region); // G1 takes a power of two
+    }
+    return region / 2 / Float.BYTES;
+  }
 
   /** The floats of so many begun lines. */
   public static long up(long floats) {

@@ -80,7 +80,8 @@ public final class Workspace {
   }
 
   /**
-   * Grows the scratch memory, so that later calls with this need do not allocate.
+   * Grows the scratch memory, so that later calls with this need do not allocate. It may become
+   * larger than asked for, so that the garbage collector aligns it.
    *
    * @param floats the need, as a plan's {@code workspaceSize} tells
    * @throws IllegalArgumentException if that is more than a Java array holds
@@ -91,7 +92,7 @@ public final class Workspace {
         throw new IllegalArgumentException(
             "the operation needs a workspace of " + floats + " floats, more than an array holds");
       }
-      memory = new float[(int) floats];
+      memory = new float[(int) CacheLine.aligned(floats)];
     }
   }
 
