@@ -17,7 +17,7 @@ public final class CacheLine {
   public static final int FIRST = 12;
 
   /** Arrays with fewer floats are left as they are: they are not worth a region. */
-  private static final long WORTHWHILE = 1 << 14;
+  private static final long WORTHWHILE = 1 << 15;
 
   /** G1 aims at so many regions. */
   private static final long REGIONS = 2048;

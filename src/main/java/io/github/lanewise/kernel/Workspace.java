@@ -80,8 +80,11 @@ public final class Workspace {
   }
 
   /**
-   * Grows the scratch memory, so that later calls with this need do not allocate. It may become
-   * larger than asked for, so that the garbage collector aligns it.
+   * Grows the scratch memory to so many floats, so that later calls with this need do not allocate.
+   *
+   * <p>Without this call it grows by itself when an operation runs. From 128 KB on it then becomes
+   * so large that the garbage collector G1 aligns it, up to a four-thousandth part of the heap or
+   * so.
    *
    * @param floats the need, as a plan's {@code workspaceSize} tells
    * @throws IllegalArgumentException if that is more than a Java array holds
@@ -92,7 +95,7 @@ public final class Workspace {
         throw new IllegalArgumentException(
             "the operation needs a workspace of " + floats + " floats, more than an array holds");
       }
-      memory = new float[(int) CacheLine.aligned(floats)];
+      memory = new float[(int) floats];
     }
   }
 
@@ -133,7 +136,10 @@ public final class Workspace {
   /** Runs the kernels one after the other and releases the workspace. */
   void run(Kernel[] kernels) {
     try {
-      reserve(need(kernels, parallelism.width()));
+      long need = need(kernels, parallelism.width());
+      if (need > memory.length) {
+        reserve(CacheLine.aligned(need));
+      }
       long sharedSize = 0;
       for (Kernel k : kernels) {
         sharedSize = Math.max(sharedSize, k.sharedScratch());

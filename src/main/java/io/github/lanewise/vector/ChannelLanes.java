@@ -33,6 +33,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
    */
   private static final int DEPTH = 288;
 
+  /** Tasks of some images, where all of them alone would be fewer. */
+  private static final int PARTS = 8;
+
   private final boolean backward;
 
   private ChannelLanes(boolean backward) {
@@ -80,16 +83,22 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     return width >= (deep ? 9 : 7) ? 1 : Math.min(batch, width < 2 ? 16 : width < 8 ? 8 : 4);
   }
 
-  /** All images, packed before the tasks that share them. */
+  /** All images, packed before the tasks that share them, a task some channels of some images. */
   private record PackedSource(Gather gather, long weights) implements Kernel {
+    private static final int PARTS = 8;
+
+    private int parts() {
+      return Math.min(PARTS, gather.sourceChannels);
+    }
+
     @Override
     public int tasks() {
-      return gather.rounds() * gather.groups;
+      return gather.rounds() * gather.groups * parts();
     }
 
     @Override
     public long sharedScratch() {
-      return weights + tasks() * gather.packedSize();
+      return weights + gather.rounds() * gather.groups * gather.packedSize();
     }
 
     /** Where a group of images packed together begins. */
@@ -99,9 +108,14 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int round = task / gather.groups;
-      int group = task % gather.groups;
-      gather.pack(a, round * gather.images, group, scratch, shared + at(round, group));
+      int parts = parts();
+      int part = task % parts;
+      int group = task / parts % gather.groups;
+      int round = task / parts / gather.groups;
+      int first = gather.sourceChannels * part / parts;
+      int end = gather.sourceChannels * (part + 1) / parts;
+      int to = shared + at(round, group);
+      gather.pack(a, round * gather.images, group, first, end, scratch, to);
     }
   }
 
@@ -111,8 +125,11 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     private final ColumnBlocks channels;
     private final int tasks;
 
-    /** Tasks of one group of images, each with some of the blocks of channels. */
+    /** Tasks of the images that are packed together. */
     private final int parts;
+
+    /** What the tasks share out: blocks of channels, and in each of them slices of the rows. */
+    private final int slices;
 
     /** Where the images are if several tasks share them. */
     private final PackedSource source;
@@ -128,15 +145,30 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       this.gather = gather;
       this.weights = weights;
       channels = weights.channels;
-      // cut the blocks only where the batch alone gives too few tasks
-      boolean cut = gather.rounds() < 8 && multiplyAdds >= 1 << 20;
-      parts = cut ? Math.min(channels.blocks(), 8) : 1;
+      band = deep ? DEEP_BAND : BAND;
+      // cut only where the batch alone gives too few tasks
+      boolean cut = gather.rounds() < PARTS && multiplyAdds >= 1 << 20;
+      slices = cut && !gather.gaps ? Math.min(PARTS / channels.blocks() + 1, bands()) : 1;
+      parts = cut ? Math.min(channels.blocks() * slices, PARTS) : 1;
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
       source = new PackedSource(gather, weights.sharedScratch());
-      band = deep ? DEEP_BAND : BAND;
       bandAt = parts > 1 ? 0 : Math.toIntExact(CacheLine.up(gather.packedSize()));
       spareAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
       rowsAt = spareAt + Transpose.SCRATCH;
+    }
+
+    /** Bands of the phase with the fewest. */
+    private int bands() {
+      int bands = Integer.MAX_VALUE;
+      for (Gather.Phase phase : gather.phases) {
+        int atOnce = rowsAtOnce(phase);
+        bands = Math.min(bands, (phase.rows() + atOnce - 1) / atOnce);
+      }
+      return bands;
+    }
+
+    private int rowsAtOnce(Gather.Phase phase) {
+      return Math.max(1, band / (phase.columns() * gather.images));
     }
 
     @Override
@@ -159,20 +191,22 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       int end = tasks == 1 ? gather.rounds() * parts : task + 1;
       for (int t = task; t < end; t++) {
         int part = t % parts;
-        int first = channels.blocks() * part / parts;
-        round(t / parts, first, channels.blocks() * (part + 1) / parts, a, scratch, shared, own);
+        int first = channels.blocks() * slices * part / parts;
+        int last = channels.blocks() * slices * (part + 1) / parts;
+        round(t / parts, first, last, a, scratch, shared, own);
       }
     }
 
     private void round(
-        int round, int firstBlock, int endBlock, Operands a, float[] scratch, int shared, int own) {
+        int round, int first, int end, Operands a, float[] scratch, int shared, int own) {
       int image = round * gather.images;
       for (int group = 0; group < gather.groups; group++) {
         int packed = parts > 1 ? shared + source.at(round, group) : own;
         if (parts == 1) {
           gather.pack(a, image, group, scratch, packed);
         }
-        for (int block = firstBlock; block < endBlock; block++) {
+        for (int item = first; item < end; item++) {
+          int block = item / slices;
           if (gather.gaps) {
             for (int c = 0; c < channels.count(block); c++) {
               for (int i = image; i < Math.min(gather.batch, image + gather.images); i++) {
@@ -182,18 +216,19 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           }
           int step = gather.paired ? 2 : 1;
           for (int i = 0; i < gather.phases.size(); i += step) {
-            phases(i, image, group, block, a, scratch, packed, shared, own);
+            phases(i, image, group, block, item % slices, a, scratch, packed, shared, own);
           }
         }
       }
     }
 
-    /** Computes a phase, or a pair of them, in bands of rows or of parts of a row. */
+    /** Computes a slice of a phase, or of a pair of them, in bands of rows or parts of a row. */
     private void phases(
         int index,
         int image,
         int group,
         int block,
+        int slice,
         Operands a,
         float[] scratch,
         int packed,
@@ -202,10 +237,11 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       Gather.Phase phase = gather.phases.get(index);
       int result = gather.resultAt(a, image, group, channels.first(block)) + phase.resultAt();
       int bias = a.biasAt + group * gather.resultChannels + channels.first(block);
-      int rowsAtOnce = Math.max(1, band / (phase.columns() * gather.images));
+      int rowsAtOnce = rowsAtOnce(phase);
       int columnsAtOnce = Math.min(band, phase.columns());
-      for (int row = 0; row < phase.rows(); row += rowsAtOnce) {
-        int rows = Math.min(rowsAtOnce, phase.rows() - row);
+      int end = phase.rows() * (slice + 1) / slices;
+      for (int row = phase.rows() * slice / slices; row < end; row += rowsAtOnce) {
+        int rows = Math.min(rowsAtOnce, end - row);
         for (int column = 0; column < phase.columns(); column += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();

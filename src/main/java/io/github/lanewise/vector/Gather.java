@@ -277,22 +277,29 @@ final class Gather {
     Arrays.fill(result(a), at, at + resultPlane, bias(a, group, channel));
   }
 
-  /**
-   * Packs one group of {@link #images} images to {@code at} on, padding and room beyond the end as
-   * zeros.
-   */
+  /** Packs all channels of one group of {@link #images} images. */
   void pack(Operands a, int image, int group, float[] packed, int at) {
+    pack(a, image, group, 0, sourceChannels, packed, at);
+  }
+
+  /**
+   * Packs some channels of one group of {@link #images} images, padding and room beyond the end as
+   * zeros.
+   *
+   * @param at where the packed images begin, with the channel 0
+   */
+  void pack(Operands a, int image, int group, int first, int end, float[] packed, int at) {
     float[] source = source(a);
-    int first = backward ? a.gradOutputAt : a.inputAt;
-    Arrays.fill(packed, at, at + sourceChannels * packedPlane(), 0);
+    int begin = backward ? a.gradOutputAt : a.inputAt;
+    Arrays.fill(packed, at + first * packedPlane(), at + end * packedPlane(), 0);
     int rows = Math.min(sourceHeight, packedRows - padTop);
     int width = Math.clamp(columns - padLeft, 0, sourceWidth);
     int pitch = split * packedColumns * images;
     int together = Math.min(images, batch - image);
     for (int i = 0; i < together; i++) {
       int from =
-          first + ((image + i) * groups + group) * sourceChannels * sourceHeight * sourceWidth;
-      for (int channel = 0; channel < sourceChannels; channel++) {
+          begin + ((image + i) * groups + group) * sourceChannels * sourceHeight * sourceWidth;
+      for (int channel = first; channel < end; channel++) {
         for (int row = 0; row < rows; row++) {
           int line = from + (channel * sourceHeight + row) * sourceWidth;
           int to = at + channel * packedPlane() + (row + padTop) * pitch;

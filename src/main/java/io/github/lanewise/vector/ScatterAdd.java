@@ -3,6 +3,7 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -19,13 +20,19 @@ import jdk.incubator.vector.FloatVector;
  */
 final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** Terms at a time: their weights stay in the first cache while all positions go over them. */
-  private static final int DEPTH = 256;
+  private static final int DEPTH = 288;
 
   /** Rows of the source that are packed side by side: a cache line a term. */
   private static final int STRIP = 16;
 
   /** Blocks of columns of a task: it reads weights in runs of so many. */
   private static final int BLOCKS = 4;
+
+  /** The fewest taps in one dimension that are added as vectors. */
+  private static final int LONG = 4 * LANES;
+
+  /** Elements of a result row that a task adds to at least. */
+  private static final int PIECE = 1 << 12;
 
   /** Most products at a time: they stay in a cache until they are added. */
   private static final int PRODUCTS = 1 << 18;
@@ -54,7 +61,8 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       kernels[each * i] = new Pack(layout, first, images);
       kernels[each * i + 1] = new Multiply(layout, first, images);
       if (!layout.whole) {
-        kernels[each * i + 2] = new Add(layout, first, images);
+        kernels[each * i + 2] =
+            layout.runs ? new AddRuns(layout, first, images) : new Add(layout, first, images);
       }
     }
     return kernels;
@@ -68,6 +76,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
     /** Whether each image is one position whose taps are the whole result: nothing is added. */
     final boolean whole;
+
+    /** Whether the taps lie in one row and are many: a position's products are added as vectors. */
+    final boolean runs;
 
     /** Images at a time. */
     final int images;
@@ -87,6 +98,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
               && p.paddingWidth() == 0
               && p.inHeight() == p.kernelHeight()
               && p.inWidth() == p.kernelWidth();
+      runs = !whole && p.inHeight() == 1 && p.dilationWidth() == 1 && p.kernelWidth() >= LONG;
       long image = (long) p.groups() * positions * columns.columns();
       images = Math.clamp(PRODUCTS / image, 1, p.batch());
       rows = Math.multiplyExact(images, positions);
@@ -103,7 +115,20 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       return source(p.groups()) + (group * columns.columns() + column) * rows;
     }
 
+    /** Where the products of a group's row begin, column after column, if they are runs. */
+    int run(int group, int row) {
+      return CacheLine.up(source(p.groups())) + (group * rows + row) * pitch();
+    }
+
+    /** Floats from a row to the next, not a power of two. */
+    private int pitch() {
+      return CacheLine.up(columns.columns()) + CacheLine.FLOATS;
+    }
+
     long size() {
+      if (runs) {
+        return CacheLine.up((long) source(p.groups())) + (long) p.groups() * rows * pitch();
+      }
       long group = (long) p.outPerGroup() * roomyRows;
       return p.groups() * (group + (whole ? 0 : (long) columns.columns() * rows));
     }
@@ -149,6 +174,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     private final int[] terms;
     private final int groups;
 
+    /** Terms at a time. */
+    private final int depth;
+
     // the task's scratch: room to transpose, weights, products
     private final int productsAt;
 
@@ -161,7 +189,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       for (int o = 0; o < terms.length; o++) {
         terms[o] = o * STRIP;
       }
-      productsAt = Transpose.SCRATCH + Math.min(DEPTH, terms.length) * WideTile.WIDTH * BLOCKS;
+      int passes = (terms.length + DEPTH - 1) / DEPTH;
+      depth = (terms.length + passes - 1) / passes;
+      productsAt = Transpose.SCRATCH + depth * WideTile.WIDTH * BLOCKS;
     }
 
     @Override
@@ -187,14 +217,14 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       int products = own + productsAt;
       int productsSize = layout.roomyRows * WideTile.WIDTH;
       int weights = own + Transpose.SCRATCH;
-      for (int o = 0; o < terms.length; o += DEPTH) {
-        int depth = Math.min(DEPTH, terms.length - o);
+      for (int o = 0; o < terms.length; o += depth) {
+        int count = Math.min(depth, terms.length - o);
         int columns = layout.columns.columns();
         layout.columns.pack(
             a.weight,
             a.weightAt + (group * terms.length + o) * columns,
             columns,
-            depth,
+            count,
             firstBlock,
             endBlock,
             scratch,
@@ -210,7 +240,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
                 Math.min(STRIP, rows - row),
                 terms,
                 o,
-                depth,
+                count,
                 scratch,
                 weights + (block - firstBlock) * depth * WideTile.WIDTH,
                 scratch,
@@ -223,6 +253,12 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
         int at = products + (block - firstBlock) * productsSize;
         if (layout.whole) {
           deliver(a, group, block, scratch, at, products + BLOCKS * productsSize);
+        } else if (layout.runs) {
+          for (int row = 0; row < rows; row++) {
+            int width = layout.columns.width(block);
+            int to = shared + layout.run(group, row) + layout.columns.first(block);
+            Row.copy(scratch, at + row * width, layout.columns.count(block), scratch, to);
+          }
         } else {
           Transpose.run(
               scratch,
@@ -262,6 +298,50 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
                 + ((first + row) * p.groups() + group) * layout.columns.columns()
                 + column;
         Row.copy(scratch, at, count, a.gradInput, to);
+      }
+    }
+  }
+
+  /** Adds the runs of products to the results, a task a piece of a group of an image. */
+  private record AddRuns(Layout layout, int first, int images) implements Kernel {
+    private int pieces() {
+      return Math.max(1, layout.p.inWidth() / PIECE);
+    }
+
+    @Override
+    public int tasks() {
+      return images * layout.p.groups() * pieces();
+    }
+
+    @Override
+    public long sharedScratch() {
+      return layout.size();
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      ConvolutionProblem p = layout.p;
+      int piece = task % pieces();
+      int group = task / pieces() % p.groups();
+      int image = task / pieces() / p.groups();
+      int begin = (int) ((long) p.inWidth() * piece / pieces());
+      int end = (int) ((long) p.inWidth() * (piece + 1) / pieces());
+      int lastTap = p.kernelWidth() - 1 - p.paddingWidth();
+      int from = ConvolutionProblem.firstInside(lastTap - begin, p.strideWidth());
+      int to = ConvolutionProblem.endInside(-p.paddingWidth(), p.strideWidth(), end, p.outWidth());
+      for (int i = 0; i < p.inPerGroup(); i++) {
+        int channel = group * p.inPerGroup() + i;
+        int result =
+            a.gradInputAt + ((first + image) * p.groups() * p.inPerGroup() + channel) * p.inWidth();
+        float bias = a.bias == null ? 0 : a.bias[a.biasAt + channel];
+        Arrays.fill(a.gradInput, result + begin, result + end, bias);
+        for (int x = from; x < to; x++) {
+          int start = x * p.strideWidth() - p.paddingWidth();
+          int left = Math.max(begin, start);
+          int right = Math.min(end, start + p.kernelWidth());
+          int run = shared + layout.run(group, image * layout.positions + x) + i * p.taps() - start;
+          Row.add(scratch, run + left, right - left, a.gradInput, result + left);
+        }
       }
     }
   }

@@ -16,10 +16,10 @@ import java.util.Arrays;
  * channels-last in blocks of two vectors. Then all weights go through all positions of the chunk,
  * and add up.
  *
- * <p>Where there are few weights, each task has sums of its own over some of the images: a chunk
- * stays in the second cache, and the tasks' sums are added at the end. Where there are many, the
- * chunks follow each other, and the tasks share out the weights. Either way the order of a sum is
- * the same, whatever the number of threads.
+ * <p>Where there are few weights and several images, each task has sums of its own over some of the
+ * images: a chunk stays in the second cache, and the tasks' sums are added at the end. Elsewhere
+ * the chunks follow each other, and the tasks share out the weights. Either way the order of a sum
+ * is the same, whatever the number of threads.
  */
 final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Floats of packed images at a time, where tasks share out the weights. */
@@ -30,6 +30,9 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
   /** The most weights of which each task has sums of its own, with the rows' slack. */
   private static final int FEW_WEIGHTS = 1 << 16;
+
+  /** Fewer images are not shared out. */
+  private static final int FEW_IMAGES = 4;
 
   /** Tasks that share out the images. */
   private static final int PARTS = 16;
@@ -117,8 +120,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           Math.multiplyExact(
               Math.multiplyExact(p.groups() * channels.blocks(), WideTile.WIDTH), runs * runRows);
       long image = (long) p.groups() * (inputSize + gradientSize);
-      few = accumulators <= FEW_WEIGHTS;
-      parts = !few ? 1 : p.multiplyAdds() < 1 << 17 ? 1 : Math.min(PARTS, p.batch());
+      few = accumulators <= FEW_WEIGHTS && p.batch() >= FEW_IMAGES;
+      parts = !few || p.multiplyAdds() < 1 << 17 ? 1 : Math.min(PARTS, p.batch());
       chunk = Math.clamp((few ? SMALL_CHUNK : CHUNK) / image, 1, (p.batch() + parts - 1) / parts);
     }
 

@@ -22,8 +22,8 @@ class CacheLineTest {
   @Test
   void smallArraysStaySmallAndLargerOnesAsTheyAre() {
     assertEquals(0, CacheLine.aligned(0));
-    assertEquals(16_383, CacheLine.aligned(16_383));
-    assertTrue(CacheLine.aligned(16_384) >= MEGABYTE / 2 / Float.BYTES);
+    assertEquals(32_767, CacheLine.aligned(32_767));
+    assertTrue(CacheLine.aligned(32_768) >= MEGABYTE / 2 / Float.BYTES);
     assertEquals(1 << 30, CacheLine.aligned(1 << 30));
   }
 
