@@ -10,7 +10,8 @@ import io.github.lanewise.internal.Operands;
  * <p>A channel's elements are divided into slabs, whose sums are combined in order. Where a channel
  * fits the second-level cache, or there are many channels, a task takes whole channels: summed,
  * then computed while they still are in the cache, so that memory is read once. Few large channels
- * are summed slab by slab in one step and computed slab by slab in a second one.
+ * are summed slab by slab in one step; a second one computes all channels image by image, as they
+ * lie in memory: to write a plane here and a plane there takes a third longer.
  */
 final class ChannelKernels {
   /** Elements of a channel that may be expected to stay in the second-level cache. */
@@ -20,21 +21,21 @@ final class ChannelKernels {
 
   private ChannelKernels() {}
 
-  static Kernel[] of(ChannelPass pass, int channels, int perChannel) {
+  static Kernel[] of(ChannelPass pass, int channels, int plane, int perChannel) {
     Chunks slabs = Chunks.of(perChannel);
     if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
       return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
     }
-    return new Kernel[] {sums(pass, channels, slabs), results(pass, channels, slabs)};
+    return new Kernel[] {sums(pass, channels, slabs), results(pass, channels, plane, slabs)};
   }
 
   /** The same for a pass that needs no sums. */
-  static Kernel[] withoutSums(ChannelPass pass, int channels, int perChannel) {
+  static Kernel[] withoutSums(ChannelPass pass, int channels, int plane, int perChannel) {
     Chunks slabs = Chunks.of(perChannel);
     if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
       return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
     }
-    return new Kernel[] {results(pass, channels, slabs)};
+    return new Kernel[] {results(pass, channels, plane, slabs)};
   }
 
   private static Kernel wholeChannels(ChannelPass pass, Chunks channels, Chunks slabs) {
@@ -83,19 +84,22 @@ final class ChannelKernels {
     };
   }
 
-  private static Kernel results(ChannelPass pass, int channels, Chunks slabs) {
+  private static Kernel results(ChannelPass pass, int channels, int plane, Chunks slabs) {
+    Chunks images = Chunks.of(slabs.items() / plane, (long) channels * plane);
     return new Kernel() {
       @Override
       public int tasks() {
-        return channels * slabs.count();
+        return images.count();
       }
 
       @Override
       public void run(int task, Operands a, float[] scratch, int shared, int own) {
-        int channel = task / slabs.count();
-        int slab = task % slabs.count();
-        int at = shared + channel * slabs.count() * ChannelPass.SUMS;
-        pass.apply(channel, slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
+        for (int image = images.from(task); image < images.from(task + 1); image++) {
+          for (int channel = 0; channel < channels; channel++) {
+            int at = shared + channel * slabs.count() * ChannelPass.SUMS;
+            pass.apply(channel, image * plane, (image + 1) * plane, a, scratch, at);
+          }
+        }
       }
     };
   }

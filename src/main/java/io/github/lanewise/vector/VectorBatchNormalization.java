@@ -20,12 +20,13 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
   public Kernel[] kernels(BatchNormalizationProblem p) {
     return switch (p.pass()) {
       case FORWARD_TRAINING ->
-          ChannelKernels.of(new ForwardTraining(p), p.channels(), p.perChannel());
+          ChannelKernels.of(new ForwardTraining(p), p.channels(), p.plane(), p.perChannel());
       case FORWARD_EVAL ->
-          ChannelKernels.withoutSums(new ForwardEval(p), p.channels(), p.perChannel());
+          ChannelKernels.withoutSums(new ForwardEval(p), p.channels(), p.plane(), p.perChannel());
       case BACKWARD_TRAINING ->
-          ChannelKernels.of(new BackwardTraining(p), p.channels(), p.perChannel());
-      case BACKWARD_EVAL -> ChannelKernels.of(new BackwardEval(p), p.channels(), p.perChannel());
+          ChannelKernels.of(new BackwardTraining(p), p.channels(), p.plane(), p.perChannel());
+      case BACKWARD_EVAL ->
+          ChannelKernels.of(new BackwardEval(p), p.channels(), p.plane(), p.perChannel());
     };
   }
 
