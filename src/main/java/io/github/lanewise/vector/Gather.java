@@ -289,9 +289,27 @@ final class Gather {
    * @param at where the packed images begin, with the channel 0
    */
   void pack(Operands a, int image, int group, int first, int end, float[] packed, int at) {
+    clear(first, end, packed, at);
+    copy(a, image, group, first, end, packed, at);
+  }
+
+  /** Clears all channels, for any number of images that are then copied one after the other. */
+  void clear(float[] packed, int at) {
+    clear(0, sourceChannels, packed, at);
+  }
+
+  private void clear(int first, int end, float[] packed, int at) {
+    Arrays.fill(packed, at + first * packedPlane(), at + end * packedPlane(), 0);
+  }
+
+  /** Copies all channels of one group of an image to where another was, or to where it is clear. */
+  void copy(Operands a, int image, int group, float[] packed, int at) {
+    copy(a, image, group, 0, sourceChannels, packed, at);
+  }
+
+  private void copy(Operands a, int image, int group, int first, int end, float[] packed, int at) {
     float[] source = source(a);
     int begin = backward ? a.gradOutputAt : a.inputAt;
-    Arrays.fill(packed, at + first * packedPlane(), at + end * packedPlane(), 0);
     int rows = Math.min(sourceHeight, packedRows - padTop);
     int width = Math.clamp(columns - padLeft, 0, sourceWidth);
     int pitch = split * packedColumns * images;

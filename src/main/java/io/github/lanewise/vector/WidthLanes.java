@@ -2,6 +2,7 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
@@ -74,9 +75,16 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     /** Most positions of a channel that are computed at a time. */
     private static final int FLAT = 1024;
 
+    /** Groups of images that a task takes, if there are tasks enough. */
+    private static final int ATONCE = 4;
+
+    private static final int TASKS = 16;
+
     private final Gather gather;
     private final PackedWeights weights;
-    private final boolean one;
+
+    /** Groups of images, shared out. */
+    private final Chunks groups;
 
     /** Rows of a phase that are computed at a time: several if they are taken as one. */
     private final int rowsAtOnce;
@@ -87,7 +95,9 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     Compute(Gather gather, PackedWeights weights, long multiplyAdds) {
       this.gather = gather;
       this.weights = weights;
-      one = multiplyAdds < 1 << 16;
+      int all = gather.batch * gather.groups;
+      int atOnce = Math.clamp(all / TASKS, 1, ATONCE);
+      groups = new Chunks(all, multiplyAdds < 1 << 16 ? 1 : all / atOnce);
       int columns = 0;
       int pitch = 1;
       for (Gather.Phase phase : gather.phases) {
@@ -101,7 +111,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public int tasks() {
-      return one ? 1 : gather.batch * gather.groups;
+      return groups.count();
     }
 
     @Override
@@ -116,15 +126,14 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int first = one ? 0 : task;
-      int end = one ? gather.batch * gather.groups : task + 1;
-      for (int t = first; t < end; t++) {
+      gather.clear(scratch, own);
+      for (int t = groups.from(task); t < groups.from(task + 1); t++) {
         group(t / gather.groups, t % gather.groups, a, scratch, shared, own);
       }
     }
 
     private void group(int image, int group, Operands a, float[] scratch, int shared, int own) {
-      gather.pack(a, image, group, scratch, own);
+      gather.copy(a, image, group, scratch, own);
       if (gather.gaps) {
         for (int channel = 0; channel < gather.resultChannels; channel++) {
           gather.fillBias(a, image, group, channel);

@@ -25,7 +25,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
   private static final int MOST_CHANNELS = REGISTERS >= 32 ? 4 : 2;
 
   /** Floats of a band of rows of a plane; a tile reads eight at a time. */
-  private static final int BAND = 1024;
+  private static final int BAND = 4096;
 
   /** Weights with more partial sums than this take too much memory. */
   private static final int MOST_WEIGHTS = 1 << 15;
@@ -126,10 +126,11 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     public void run(int chunk, Operands a, float[] scratch, int shared, int own) {
       int sums = shared + chunk * sums();
       Arrays.fill(scratch, sums, sums + sums(), 0);
+      gather.clear(scratch, own);
       int end = (int) ((long) p.batch() * (chunk + 1) / chunks);
       for (int image = (int) ((long) p.batch() * chunk / chunks); image < end; image++) {
         for (int group = 0; group < p.groups(); group++) {
-          gather.pack(a, image, group, scratch, own);
+          gather.copy(a, image, group, scratch, own);
           for (int row = 0; row < phase.rows(); row += band) {
             rows(image, group, row, a, scratch, sums, own);
           }
