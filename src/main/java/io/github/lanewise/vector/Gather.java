@@ -310,29 +310,31 @@ final class Gather {
   private void copy(Operands a, int image, int group, int first, int end, float[] packed, int at) {
     float[] source = source(a);
     int begin = backward ? a.gradOutputAt : a.inputAt;
+    int together = Math.min(images, batch - image);
+    for (int channel = first; channel < end; channel++) {
+      for (int i = 0; i < together; i++) {
+        int plane = ((image + i) * groups + group) * sourceChannels + channel;
+        int from = begin + plane * sourceHeight * sourceWidth;
+        copyPlane(source, from, packed, at + channel * packedPlane() + i);
+      }
+    }
+  }
+
+  private void copyPlane(float[] source, int from, float[] packed, int at) {
     int rows = Math.min(sourceHeight, packedRows - padTop);
     int width = Math.clamp(columns - padLeft, 0, sourceWidth);
     int pitch = split * packedColumns * images;
-    int together = Math.min(images, batch - image);
-    for (int i = 0; i < together; i++) {
-      int from =
-          begin + ((image + i) * groups + group) * sourceChannels * sourceHeight * sourceWidth;
-      for (int channel = first; channel < end; channel++) {
-        for (int row = 0; row < rows; row++) {
-          int line = from + (channel * sourceHeight + row) * sourceWidth;
-          int to = at + channel * packedPlane() + (row + padTop) * pitch;
-          if (images > 1) {
-            spreadRow(source, line, width, packed, to + i);
-          } else if (split == 1) {
-            System.arraycopy(source, line, packed, to + padLeft, width);
-          } else if (split == 2) {
-            int even = to + padLeft % 2 * packedColumns + padLeft / 2;
-            int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
-            Zip.unzip(source, line, width, packed, even, packed, odd);
-          } else {
-            spreadRow(source, line, width, packed, to);
-          }
-        }
+    for (int row = 0; row < rows; row++) {
+      int line = from + row * sourceWidth;
+      int to = at + (row + padTop) * pitch;
+      if (images == 1 && split == 1) {
+        System.arraycopy(source, line, packed, to + padLeft, width);
+      } else if (images == 1 && split == 2) {
+        int even = to + padLeft % 2 * packedColumns + padLeft / 2;
+        int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
+        Zip.unzip(source, line, width, packed, even, packed, odd);
+      } else {
+        spreadRow(source, line, width, packed, to);
       }
     }
   }

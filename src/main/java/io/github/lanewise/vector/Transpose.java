@@ -62,45 +62,30 @@ final class Transpose {
       int biasAt,
       float[] scratch,
       int own) {
-    int fullRows = rows - rows % LANES;
-    int fullColumns = columns - columns % LANES;
-    for (int j = 0; j < fullColumns; j += LANES) {
-      for (int i = 0; i < fullRows; i += LANES) {
-        block(
-            from,
-            fromAt + i * fromStride + j,
-            fromStride,
-            to,
-            toAt + j * toStride + i,
-            toStride,
-            bias,
-            biasAt + j,
-            scratch,
-            own);
-      }
+    if (rows < LANES || columns < LANES) {
+      plain(from, fromAt, fromStride, rows, columns, to, toAt, toStride, bias, biasAt);
+      return;
     }
-    plain(
-        from,
-        fromAt + fullColumns,
-        fromStride,
-        fullRows,
-        columns - fullColumns,
-        to,
-        toAt + fullColumns * toStride,
-        toStride,
-        bias,
-        biasAt + fullColumns);
-    plain(
-        from,
-        fromAt + fullRows * fromStride,
-        fromStride,
-        rows - fullRows,
-        columns,
-        to,
-        toAt + fullRows,
-        toStride,
-        bias,
-        biasAt);
+    // the longer way is the inner one: it goes through sixteen rows of memory at a time
+    int blocks = (rows + LANES - 1) / LANES;
+    int blocksAcross = (columns + LANES - 1) / LANES;
+    boolean across = columns > rows;
+    for (int n = 0; n < blocks * blocksAcross; n++) {
+      // the last block of a row or column overlaps the one before where lengths are no multiples
+      int i = Math.min((across ? n / blocksAcross : n % blocks) * LANES, rows - LANES);
+      int j = Math.min((across ? n % blocksAcross : n / blocks) * LANES, columns - LANES);
+      block(
+          from,
+          fromAt + i * fromStride + j,
+          fromStride,
+          to,
+          toAt + j * toStride + i,
+          toStride,
+          bias,
+          biasAt + j,
+          scratch,
+          own);
+    }
   }
 
   private static void plain(

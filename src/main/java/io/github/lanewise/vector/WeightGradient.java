@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
@@ -266,6 +268,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int left = Math.min(p.paddingWidth(), layout.columns);
       int middle = Math.clamp(layout.columns - left, 0, p.inWidth());
       int pitch = layout.columns * channels;
+      if (p.paddingHeight() == 0 && middle == layout.columns && middle == p.inWidth()) {
+        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to, own);
+        return;
+      }
+      int whole = (middle + LANES - 1) / LANES * LANES;
       for (int row = 0; row < layout.rows; row++) {
         int line = to + row * pitch;
         int source = row - p.paddingHeight();
@@ -273,22 +280,20 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           Arrays.fill(scratch, line, line + pitch, 0);
           continue;
         }
+        int at = from + source * p.inWidth();
+        // beyond the row's end lies what is written next: the padding, the next row
+        boolean room = whole - middle <= layout.columns && row < layout.rows - 1;
+        boolean beyond = room && at + (channels - 1) * plane + whole <= a.input.length;
         Arrays.fill(scratch, line, line + left * channels, 0);
-        Transpose.run(
-            a.input,
-            from + source * p.inWidth(),
-            plane,
-            channels,
-            middle,
-            scratch,
-            line + left * channels,
-            channels,
-            null,
-            0,
-            scratch,
-            own);
+        int columns = beyond ? whole : middle;
+        turn(a.input, at, plane, channels, columns, scratch, line + left * channels, own);
         Arrays.fill(scratch, line + (left + middle) * channels, line + pitch, 0);
       }
+    }
+
+    private static void turn(
+        float[] from, int at, int stride, int rows, int columns, float[] scratch, int to, int own) {
+      Transpose.run(from, at, stride, rows, columns, scratch, to, rows, null, 0, scratch, own);
     }
 
     private static void gradient(
