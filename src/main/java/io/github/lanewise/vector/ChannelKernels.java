@@ -10,14 +10,18 @@ import io.github.lanewise.internal.Operands;
  * <p>A channel's elements are divided into slabs, whose sums are combined in order. Where a channel
  * fits the second-level cache, or there are many channels, a task takes whole channels: summed,
  * then computed while they still are in the cache, so that memory is read once. Few large channels
- * are summed slab by slab in one step; a second one computes all channels image by image, as they
- * lie in memory: to write a plane here and a plane there takes a third longer.
+ * are summed slab by slab in one step; a second one computes all channels image by image, or some
+ * images of small planes, as they lie in memory: to write a plane here and a plane there takes a
+ * third longer.
  */
 final class ChannelKernels {
   /** Elements of a channel that may be expected to stay in the second-level cache. */
   private static final int CACHED = 1 << 17;
 
   private static final int MANY_CHANNELS = 64;
+
+  /** Elements of a channel worth looking up its sums for. */
+  private static final int PIECE = 1 << 10;
 
   private ChannelKernels() {}
 
@@ -86,6 +90,7 @@ final class ChannelKernels {
 
   private static Kernel results(ChannelPass pass, int channels, int plane, Chunks slabs) {
     Chunks images = Chunks.of(slabs.items() / plane, (long) channels * plane);
+    int atOnce = Math.max(1, PIECE / plane);
     return new Kernel() {
       @Override
       public int tasks() {
@@ -94,10 +99,12 @@ final class ChannelKernels {
 
       @Override
       public void run(int task, Operands a, float[] scratch, int shared, int own) {
-        for (int image = images.from(task); image < images.from(task + 1); image++) {
+        int end = images.from(task + 1);
+        for (int first = images.from(task); first < end; first += atOnce) {
+          int next = Math.min(first + atOnce, end);
           for (int channel = 0; channel < channels; channel++) {
             int at = shared + channel * slabs.count() * ChannelPass.SUMS;
-            pass.apply(channel, image * plane, (image + 1) * plane, a, scratch, at);
+            pass.apply(channel, first * plane, next * plane, a, scratch, at);
           }
         }
       }

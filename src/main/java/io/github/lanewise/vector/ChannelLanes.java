@@ -33,7 +33,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
    */
   private static final int DEPTH = 288;
 
-  /** Tasks of some images, where all of them alone would be fewer. */
+  /** Tasks to cut the work into where there would be fewer. */
   private static final int PARTS = 8;
 
   private final boolean backward;
@@ -85,8 +85,6 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
   /** All images, packed before the tasks that share them, a task some channels of some images. */
   private record PackedSource(Gather gather, long weights) implements Kernel {
-    private static final int PARTS = 8;
-
     private int parts() {
       return Math.min(PARTS, gather.sourceChannels);
     }

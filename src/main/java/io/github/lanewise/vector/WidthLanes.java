@@ -76,7 +76,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     private static final int FLAT = 1024;
 
     /** Groups of images that a task takes, if there are tasks enough. */
-    private static final int ATONCE = 4;
+    private static final int AT_ONCE = 4;
 
     private static final int TASKS = 16;
 
@@ -96,7 +96,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       this.gather = gather;
       this.weights = weights;
       int all = gather.batch * gather.groups;
-      int atOnce = Math.clamp(all / TASKS, 1, ATONCE);
+      int atOnce = Math.clamp(all / TASKS, 1, AT_ONCE);
       groups = new Chunks(all, multiplyAdds < 1 << 16 ? 1 : all / atOnce);
       int columns = 0;
       int pitch = 1;
