@@ -146,7 +146,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       band = deep ? DEEP_BAND : BAND;
       // cut only where the batch alone gives too few tasks
       boolean cut = gather.rounds() < PARTS && multiplyAdds >= 1 << 20;
-      slices = cut && !gather.gaps ? Math.min(PARTS / channels.blocks() + 1, bands()) : 1;
+      int wanted = (PARTS + channels.blocks() - 1) / channels.blocks();
+      slices = cut && !gather.gaps ? Math.min(wanted, bands()) : 1;
       parts = cut ? Math.min(channels.blocks() * slices, PARTS) : 1;
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
       source = new PackedSource(gather, weights.sharedScratch());
