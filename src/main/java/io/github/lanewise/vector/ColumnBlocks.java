@@ -104,7 +104,7 @@ record ColumnBlocks(int columns) {
       int cAt,
       boolean add) {
     if (wide(block)) {
-      WideTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, add);
+      WideTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, WideTile.WIDTH, add);
     } else {
       NarrowTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, add);
     }

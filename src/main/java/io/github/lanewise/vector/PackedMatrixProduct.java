@@ -1,30 +1,26 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.F;
-import static io.github.lanewise.vector.VectorWidth.LANES;
-
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.Operands;
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * A matrix product in the manner of Goto and van de Geijn (Anatomy of high-performance matrix
- * multiplication, 2008): A is packed once, in strips of {@link #STRIP} rows whose elements for one
- * k are neighbours; a task takes some blocks of columns, packs their {@link #DEPTH} terms of B, and
- * runs tiles over all strips of A against each block, which stays in the first cache meanwhile.
+ * multiplication, 2008): A is packed once, in strips of {@link #PackedRows.STRIP} rows whose
+ * elements for one k are neighbours; a task takes some blocks of columns, packs their {@link
+ * #DEPTH} terms of B, and runs tiles over all strips of A against each block, which stays in the
+ * first cache meanwhile.
  */
 final class PackedMatrixProduct implements Implementation<MatrixProblem> {
-  /** Terms of a block of B: with two vectors a term it fills half of the first cache. */
+  /** Terms of a block of B: a block fills two thirds of the first cache. */
   private static final int DEPTH = 256;
 
-  /** Rows of a strip: a multiple of the tiles' heights, and a cache line a term. */
-  private static final int STRIP = 16;
+  /** Strips that all blocks of columns of a task are multiplied with before the next ones. */
+  private static final int STRIPS = 2;
 
-  /** Most blocks of columns of a task. */
-  private static final int MOST_BLOCKS = 4;
+  /** Most blocks of columns of a task: their terms fill half of the second cache. */
+  private static final int MOST_BLOCKS = 16;
 
   /** Most rows of a task: its strips, for as many terms, stay in the second cache. */
   private static final int MOST_ROWS = 512;
@@ -41,73 +37,15 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
 
   @Override
   public Kernel[] kernels(MatrixProblem problem) {
-    PackA packed = new PackA(problem);
+    PackedRows packed = new PackedRows(problem);
     return new Kernel[] {packed, new Multiply(problem, packed)};
-  }
-
-  /** A as [strip][k][row in strip]. */
-  private static final class PackA implements Kernel {
-    private final MatrixProblem p;
-    private final int strips;
-
-    PackA(MatrixProblem p) {
-      this.p = p;
-      strips = (p.m() + STRIP - 1) / STRIP;
-    }
-
-    int rows(int strip) {
-      return Math.min(STRIP, p.m() - strip * STRIP);
-    }
-
-    @Override
-    public int tasks() {
-      return (long) p.m() * p.k() < 1 << 14 ? 1 : strips;
-    }
-
-    @Override
-    public long sharedScratch() {
-      return (long) strips * STRIP * p.k() + WideTile.SLACK;
-    }
-
-    @Override
-    public long taskScratch() {
-      return Transpose.SCRATCH;
-    }
-
-    @Override
-    public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int end = tasks() == 1 ? strips : task + 1;
-      for (int strip = task; strip < end; strip++) {
-        int to = shared + strip * STRIP * p.k();
-        int rows = rows(strip);
-        if (p.transposeA()) {
-          int from = a.inputAt + strip * STRIP;
-          for (int k = 0; k < p.k(); k++) {
-            Row.copy(a.input, from + k * p.m(), rows, scratch, to + k * STRIP);
-          }
-        } else {
-          Transpose.run(
-              a.input,
-              a.inputAt + strip * STRIP * p.k(),
-              p.k(),
-              rows,
-              p.k(),
-              scratch,
-              to,
-              STRIP,
-              null,
-              0,
-              scratch,
-              own);
-        }
-      }
-    }
   }
 
   /** A task takes some blocks of columns and some strips of rows through all terms. */
   private static final class Multiply implements Kernel {
     private final MatrixProblem p;
-    private final PackA packed;
+    private final PackedRows packed;
+    private final MatrixColumns matrix;
     private final ColumnBlocks columns;
 
     /** Blocks and strips of a task, and how many tasks that makes along columns and rows. */
@@ -118,21 +56,25 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
     private final int parts;
     private final int[] terms;
 
-    Multiply(MatrixProblem p, PackA packed) {
+    Multiply(MatrixProblem p, PackedRows packed) {
       this.p = p;
       this.packed = packed;
-      columns = new ColumnBlocks(p.n());
-      int most = MOST_ROWS / STRIP;
+      matrix = new MatrixColumns(p);
+      columns = matrix.columns();
+      int most = MOST_ROWS / PackedRows.STRIP;
       int least = (packed.strips + most - 1) / most;
       // at least 8 tasks where there is so much to share out
-      blocks = Math.clamp((long) columns.blocks() * least / 8, 1, MOST_BLOCKS);
+      int share = Math.clamp((long) columns.blocks() * least / 8, 1, MOST_BLOCKS);
+      // and a multiple of 4, so that no thread has much more than another
+      int shares = ((columns.blocks() + share - 1) / share + 3) / 4 * 4;
+      blocks = (columns.blocks() + shares - 1) / shares;
       groups = (columns.blocks() + blocks - 1) / blocks;
       int wanted = Math.max(least, Math.min((8 + groups - 1) / groups, packed.strips / 2));
       strips = (packed.strips + wanted - 1) / wanted;
       parts = (packed.strips + strips - 1) / strips;
       terms = new int[Math.min(DEPTH, p.k())];
       for (int i = 0; i < terms.length; i++) {
-        terms[i] = i * STRIP;
+        terms[i] = i * PackedRows.STRIP;
       }
     }
 
@@ -146,14 +88,16 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       return packed.sharedScratch();
     }
 
-    /** Floats of the part of the result that one block of columns has in a task. */
-    private int blockSize() {
-      return (strips * STRIP + WideTile.SLACK) * WideTile.WIDTH;
-    }
-
+    /**
+     * A task's part of the result that tiles do not write to the result itself: for each block of
+     * columns a strip of rows, since the last strip may have too few, and for the last block, which
+     * may be narrow, all strips.
+     */
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH + ((long) terms.length * WideTile.WIDTH + blockSize()) * blocks;
+      return Transpose.SCRATCH
+          + (long) terms.length * WideTile.WIDTH * blocks
+          + (long) MatrixColumns.STRIP * (blocks + strips);
     }
 
     @Override
@@ -186,99 +130,33 @@ final class PackedMatrixProduct implements Implementation<MatrixProblem> {
       int b = own + Transpose.SCRATCH;
       int depthSize = terms.length * WideTile.WIDTH;
       int c = b + depthSize * blocks;
-      int row = firstStrip * STRIP;
-      int rows = Math.min(endStrip * STRIP, p.m()) - row;
       for (int k = 0; k < p.k(); k += terms.length) {
         int depth = Math.min(terms.length, p.k() - k);
-        packB(a, k, depth, firstBlock, endBlock, scratch, b, own);
-        for (int block = firstBlock; block < endBlock; block++) {
-          int bAt = b + (block - firstBlock) * depthSize;
-          int cAt = c + (block - firstBlock) * blockSize();
-          int step = STRIP * columns.width(block);
-          for (int strip = firstStrip; strip < endStrip; strip++) {
-            columns.multiply(
-                block,
-                scratch,
-                shared + (strip * p.k() + k) * STRIP,
-                packed.rows(strip),
-                terms,
-                0,
-                depth,
-                scratch,
-                bAt,
-                scratch,
-                cAt + (strip - firstStrip) * step,
-                k > 0);
+        matrix.pack(a, k, depth, firstBlock, endBlock, scratch, b, depthSize, own);
+        for (int s = firstStrip; s < endStrip; s += STRIPS) {
+          int end = Math.min(s + STRIPS, endStrip);
+          for (int block = firstBlock; block < endBlock; block++) {
+            int bAt = b + (block - firstBlock) * depthSize;
+            for (int strip = s; strip < end; strip++) {
+              matrix.multiply(
+                  a,
+                  strip * PackedRows.STRIP,
+                  packed.rows(strip),
+                  block,
+                  terms,
+                  depth,
+                  scratch,
+                  shared + (strip * p.k() + k) * PackedRows.STRIP,
+                  bAt,
+                  c
+                      + (block < columns.blocks() - 1
+                              ? block - firstBlock
+                              : blocks + strip - firstStrip)
+                          * MatrixColumns.STRIP,
+                  k == 0,
+                  k + depth == p.k());
+            }
           }
-          if (k + depth == p.k()) {
-            deliver(a, row, rows, block, scratch, cAt);
-          }
-        }
-      }
-    }
-
-    /** Packs some terms of some blocks of columns, block by block. */
-    private void packB(
-        Operands a,
-        int k,
-        int depth,
-        int firstBlock,
-        int endBlock,
-        float[] scratch,
-        int to,
-        int spare) {
-      int size = terms.length * WideTile.WIDTH;
-      if (!p.transposeB()) {
-        int from = a.weightAt + k * p.n();
-        columns.pack(a.weight, from, p.n(), depth, firstBlock, endBlock, scratch, to, size);
-        return;
-      }
-      for (int block = firstBlock; block < endBlock; block++) {
-        int width = columns.width(block);
-        int count = columns.count(block);
-        int at = to + (block - firstBlock) * size;
-        if (count < width) {
-          Arrays.fill(scratch, at, at + depth * width, 0);
-        }
-        int from = a.weightAt + columns.first(block) * p.k() + k;
-        scratch[spare] = touch(a.weight, from, p.k(), count, depth);
-        Transpose.run(
-            a.weight, from, p.k(), count, depth, scratch, at, width, null, 0, scratch, spare);
-      }
-    }
-
-    /**
-     * Reads a float of each cache line, and nothing more: so many more lines are on their way from
-     * memory at a time than while the transposition uses them.
-     */
-    private static float touch(float[] x, int at, int stride, int rows, int columns) {
-      int bits = 0;
-      for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < columns; c += 16) {
-          bits ^= Float.floatToRawIntBits(x[at + r * stride + c]);
-        }
-      }
-      return bits;
-    }
-
-    private void deliver(Operands a, int row, int rows, int block, float[] scratch, int c) {
-      int width = columns.width(block);
-      int count = columns.count(block);
-      int column = columns.first(block);
-      for (int r = 0; r < rows; r++) {
-        int from = c + r * width;
-        int to = a.outputAt + (row + r) * p.n() + column;
-        int j = 0;
-        for (; j <= count - LANES; j += LANES) {
-          FloatVector x = FloatVector.fromArray(F, scratch, from + j);
-          if (a.bias != null) {
-            x = x.add(FloatVector.fromArray(F, a.bias, a.biasAt + column + j));
-          }
-          x.intoArray(a.output, to + j);
-        }
-        for (; j < count; j++) {
-          float bias = a.bias == null ? -0f : a.bias[a.biasAt + column + j];
-          a.output[to + j] = scratch[from + j] + bias;
         }
       }
     }

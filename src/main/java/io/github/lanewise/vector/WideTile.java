@@ -52,7 +52,8 @@ final class WideTile {
    * @param b the right side, {@link #WIDTH} floats a term
    * @param bAt index of the first term's floats
    * @param c the result
-   * @param cAt index of the first row of the result, {@link #WIDTH} floats a row
+   * @param cAt index of the first row of the result
+   * @param cStride floats from a row of the result to the next
    * @param add whether to add to what {@code c} holds
    */
   static void run(
@@ -66,16 +67,17 @@ final class WideTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     for (int row = 0; row < rows; ) {
       int height = TileSplit.next(SPLITS, rows - row);
       int p = at + row;
-      int q = cAt + row * WIDTH;
+      int q = cAt + row * cStride;
       switch (height) {
-        case 8 -> tile2x8(a, p, terms, from, count, b, bAt, c, q, add);
-        case 7 -> tile2x7(a, p, terms, from, count, b, bAt, c, q, add);
-        case 4 -> tile2x4(a, p, terms, from, count, b, bAt, c, q, add);
-        default -> tile2x3(a, p, terms, from, count, b, bAt, c, q, add);
+        case 8 -> tile2x8(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        case 7 -> tile2x7(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        case 4 -> tile2x4(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        default -> tile2x3(a, p, terms, from, count, b, bAt, c, q, cStride, add);
       }
       row += height;
     }
@@ -92,6 +94,7 @@ final class WideTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -142,37 +145,37 @@ final class WideTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
-      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH + LANES));
-      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH));
-      y4 = y4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH + LANES));
-      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH));
-      y5 = y5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH + LANES));
-      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH));
-      y6 = y6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH + LANES));
-      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * WIDTH));
-      y7 = y7.add(FloatVector.fromArray(F, c, cAt + 7 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + cStride + LANES));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride + LANES));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
+      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride + LANES));
+      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride));
+      y4 = y4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride + LANES));
+      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride));
+      y5 = y5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride + LANES));
+      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride));
+      y6 = y6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride + LANES));
+      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * cStride));
+      y7 = y7.add(FloatVector.fromArray(F, c, cAt + 7 * cStride + LANES));
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + WIDTH);
-    y1.intoArray(c, cAt + WIDTH + LANES);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    y2.intoArray(c, cAt + 2 * WIDTH + LANES);
-    x3.intoArray(c, cAt + 3 * WIDTH);
-    y3.intoArray(c, cAt + 3 * WIDTH + LANES);
-    x4.intoArray(c, cAt + 4 * WIDTH);
-    y4.intoArray(c, cAt + 4 * WIDTH + LANES);
-    x5.intoArray(c, cAt + 5 * WIDTH);
-    y5.intoArray(c, cAt + 5 * WIDTH + LANES);
-    x6.intoArray(c, cAt + 6 * WIDTH);
-    y6.intoArray(c, cAt + 6 * WIDTH + LANES);
-    x7.intoArray(c, cAt + 7 * WIDTH);
-    y7.intoArray(c, cAt + 7 * WIDTH + LANES);
+    x1.intoArray(c, cAt + cStride);
+    y1.intoArray(c, cAt + cStride + LANES);
+    x2.intoArray(c, cAt + 2 * cStride);
+    y2.intoArray(c, cAt + 2 * cStride + LANES);
+    x3.intoArray(c, cAt + 3 * cStride);
+    y3.intoArray(c, cAt + 3 * cStride + LANES);
+    x4.intoArray(c, cAt + 4 * cStride);
+    y4.intoArray(c, cAt + 4 * cStride + LANES);
+    x5.intoArray(c, cAt + 5 * cStride);
+    y5.intoArray(c, cAt + 5 * cStride + LANES);
+    x6.intoArray(c, cAt + 6 * cStride);
+    y6.intoArray(c, cAt + 6 * cStride + LANES);
+    x7.intoArray(c, cAt + 7 * cStride);
+    y7.intoArray(c, cAt + 7 * cStride + LANES);
   }
 
   /** Two vectors of columns × 7 rows. */
@@ -186,6 +189,7 @@ final class WideTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -231,33 +235,33 @@ final class WideTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
-      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH + LANES));
-      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH));
-      y4 = y4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH + LANES));
-      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH));
-      y5 = y5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH + LANES));
-      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH));
-      y6 = y6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + cStride + LANES));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride + LANES));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
+      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride + LANES));
+      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride));
+      y4 = y4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride + LANES));
+      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride));
+      y5 = y5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride + LANES));
+      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride));
+      y6 = y6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride + LANES));
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + WIDTH);
-    y1.intoArray(c, cAt + WIDTH + LANES);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    y2.intoArray(c, cAt + 2 * WIDTH + LANES);
-    x3.intoArray(c, cAt + 3 * WIDTH);
-    y3.intoArray(c, cAt + 3 * WIDTH + LANES);
-    x4.intoArray(c, cAt + 4 * WIDTH);
-    y4.intoArray(c, cAt + 4 * WIDTH + LANES);
-    x5.intoArray(c, cAt + 5 * WIDTH);
-    y5.intoArray(c, cAt + 5 * WIDTH + LANES);
-    x6.intoArray(c, cAt + 6 * WIDTH);
-    y6.intoArray(c, cAt + 6 * WIDTH + LANES);
+    x1.intoArray(c, cAt + cStride);
+    y1.intoArray(c, cAt + cStride + LANES);
+    x2.intoArray(c, cAt + 2 * cStride);
+    y2.intoArray(c, cAt + 2 * cStride + LANES);
+    x3.intoArray(c, cAt + 3 * cStride);
+    y3.intoArray(c, cAt + 3 * cStride + LANES);
+    x4.intoArray(c, cAt + 4 * cStride);
+    y4.intoArray(c, cAt + 4 * cStride + LANES);
+    x5.intoArray(c, cAt + 5 * cStride);
+    y5.intoArray(c, cAt + 5 * cStride + LANES);
+    x6.intoArray(c, cAt + 6 * cStride);
+    y6.intoArray(c, cAt + 6 * cStride + LANES);
   }
 
   /** Two vectors of columns × 4 rows. */
@@ -271,6 +275,7 @@ final class WideTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -301,21 +306,21 @@ final class WideTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
-      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + cStride + LANES));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride + LANES));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
+      y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride + LANES));
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + WIDTH);
-    y1.intoArray(c, cAt + WIDTH + LANES);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    y2.intoArray(c, cAt + 2 * WIDTH + LANES);
-    x3.intoArray(c, cAt + 3 * WIDTH);
-    y3.intoArray(c, cAt + 3 * WIDTH + LANES);
+    x1.intoArray(c, cAt + cStride);
+    y1.intoArray(c, cAt + cStride + LANES);
+    x2.intoArray(c, cAt + 2 * cStride);
+    y2.intoArray(c, cAt + 2 * cStride + LANES);
+    x3.intoArray(c, cAt + 3 * cStride);
+    y3.intoArray(c, cAt + 3 * cStride + LANES);
   }
 
   /** Two vectors of columns × 3 rows. */
@@ -329,6 +334,7 @@ final class WideTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -354,16 +360,16 @@ final class WideTile {
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
       y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + WIDTH + LANES));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      y1 = y1.add(FloatVector.fromArray(F, c, cAt + cStride + LANES));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride + LANES));
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + WIDTH);
-    y1.intoArray(c, cAt + WIDTH + LANES);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    y2.intoArray(c, cAt + 2 * WIDTH + LANES);
+    x1.intoArray(c, cAt + cStride);
+    y1.intoArray(c, cAt + cStride + LANES);
+    x2.intoArray(c, cAt + 2 * cStride);
+    y2.intoArray(c, cAt + 2 * cStride + LANES);
   }
 }

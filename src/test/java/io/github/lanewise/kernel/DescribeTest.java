@@ -45,7 +45,9 @@ class DescribeTest {
 
   @Test
   void matrixProduct() {
-    assertDescribed("<packed>", MatrixProduct.of(9, 9, 9).build().describe());
+    assertDescribed("<flat>", MatrixProduct.of(9, 9, 9).build().describe());
+    assertDescribed("<packed>", MatrixProduct.of(9, 9, 300).build().describe());
+    assertDescribed("<rows>", MatrixProduct.of(9, 9, 300).transposeB(true).build().describe());
   }
 
   @Test

@@ -43,6 +43,14 @@ class MatrixProductProperties {
     check(500, 37, 520, false, false, true, new Random(1));
     check(500, 300, 260, true, true, false, new Random(2));
     check(30, 1100, 600, false, true, true, new Random(3));
+    check(60, 1200, 300, true, false, true, new Random(4));
+  }
+
+  /** Few terms, more columns than the second cache is to hold, rows that fill no strip. */
+  @Example
+  void flatOnesAreExact() {
+    check(70, 1400, 100, true, false, false, new Random(5));
+    check(300, 1100, 130, false, true, true, new Random(6));
   }
 
   private static void check(
