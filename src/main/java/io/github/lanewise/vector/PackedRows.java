@@ -1,12 +1,12 @@
 package io.github.lanewise.vector;
 
 import io.github.lanewise.internal.Kernel;
-import io.github.lanewise.internal.MatrixProblem;
 import io.github.lanewise.internal.Operands;
 
 /**
  * The left side of a matrix product as {@code [strip][k][row in strip]}, so that the elements that
- * a tile needs for one k are neighbours.
+ * a tile needs for one k are neighbours. A bias is one term more: of each row, times one, or one
+ * times that of each column.
  */
 final class PackedRows implements Kernel {
   /** Rows of a strip: a multiple of the tiles' heights, and a cache line a term. */
@@ -15,29 +15,47 @@ final class PackedRows implements Kernel {
   /** Strips of a task, so that it reads several cache lines of a row at a time. */
   private static final int TOGETHER = 4;
 
-  private final MatrixProblem p;
+  final int m;
+  final int k;
 
   /** How many strips there are. */
   final int strips;
 
-  PackedRows(MatrixProblem p) {
-    this.p = p;
-    strips = (p.m() + STRIP - 1) / STRIP;
+  private final boolean transposed;
+  private final boolean weight;
+
+  /**
+   * Plans the packing of m rows of k terms.
+   *
+   * @param transposed whether they are stored the other way round, k rows of m
+   * @param weight whether they are the operands' weight, each row with a bias, or else their input
+   */
+  PackedRows(int m, int k, boolean transposed, boolean weight) {
+    this.m = m;
+    this.k = k;
+    this.transposed = transposed;
+    this.weight = weight;
+    strips = (m + STRIP - 1) / STRIP;
+  }
+
+  /** Index of a strip's elements from the term k on. */
+  int at(int strip, int k) {
+    return (strip * (this.k + 1) + k) * STRIP;
   }
 
   /** Rows of a strip: fewer in the last. */
   int rows(int strip) {
-    return Math.min(STRIP, p.m() - strip * STRIP);
+    return Math.min(STRIP, m - strip * STRIP);
   }
 
   @Override
   public int tasks() {
-    return (long) p.m() * p.k() < 1 << 14 ? 1 : (strips + TOGETHER - 1) / TOGETHER;
+    return (long) m * k < 1 << 14 ? 1 : (strips + TOGETHER - 1) / TOGETHER;
   }
 
   @Override
   public long sharedScratch() {
-    return (long) strips * STRIP * p.k() + WideTile.SLACK;
+    return (long) strips * STRIP * (k + 1) + STRIP; // the tiles' slack, to a cache line
   }
 
   @Override
@@ -49,30 +67,30 @@ final class PackedRows implements Kernel {
   public void run(int task, Operands a, float[] scratch, int shared, int own) {
     int first = task * TOGETHER;
     int end = tasks() == 1 ? strips : Math.min(first + TOGETHER, strips);
-    if (p.transposeA()) {
-      for (int k = 0; k < p.k(); k++) {
-        int row = a.inputAt + k * p.m();
+    float[] from = weight ? a.weight : a.input;
+    int at = weight ? a.weightAt : a.inputAt;
+    for (int strip = first; a.bias != null && strip < end; strip++) {
+      packBias(a, strip, scratch, shared + at(strip, k));
+    }
+    if (transposed) {
+      for (int i = 0; i < k; i++) {
         for (int strip = first; strip < end; strip++) {
-          int to = shared + (strip * p.k() + k) * STRIP;
-          Row.copy(a.input, row + strip * STRIP, rows(strip), scratch, to);
+          int to = shared + at(strip, i);
+          Row.copy(from, at + i * m + strip * STRIP, rows(strip), scratch, to);
         }
       }
       return;
     }
     for (int strip = first; strip < end; strip++) {
-      Transpose.run(
-          a.input,
-          a.inputAt + strip * STRIP * p.k(),
-          p.k(),
-          rows(strip),
-          p.k(),
-          scratch,
-          shared + strip * STRIP * p.k(),
-          STRIP,
-          null,
-          0,
-          scratch,
-          own);
+      int to = shared + at(strip, 0);
+      int begin = at + strip * STRIP * k;
+      Transpose.run(from, begin, k, rows(strip), k, scratch, to, STRIP, null, 0, scratch, own);
+    }
+  }
+
+  private void packBias(Operands a, int strip, float[] scratch, int to) {
+    for (int row = 0; row < rows(strip); row++) {
+      scratch[to + row] = weight ? a.bias[a.biasAt + strip * STRIP + row] : 1;
     }
   }
 }

@@ -28,7 +28,11 @@ public final class VectorKernels implements Kernels {
   public List<Implementation<ConvolutionProblem>> convolutionForward() {
     List<Implementation<ConvolutionProblem>> twins = scalar.convolutionForward();
     return before(
-        twins, new ExtremeConvolution(twins), WidthLanes.forward(), ChannelLanes.forward());
+        twins,
+        new ExtremeConvolution(twins),
+        PointwiseConvolution.forward(),
+        WidthLanes.forward(),
+        ChannelLanes.forward());
   }
 
   @Override
@@ -37,6 +41,7 @@ public final class VectorKernels implements Kernels {
     return before(
         twins,
         new ExtremeConvolution(twins),
+        PointwiseConvolution.backwardInput(),
         new ScatterAdd(),
         WidthLanes.backwardInput(),
         ChannelLanes.backwardInput());
@@ -146,11 +151,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<MatrixProblem>> matrixProduct() {
-    return before(
-        scalar.matrixProduct(),
-        new RowsMatrixProduct(),
-        new FlatMatrixProduct(),
-        new PackedMatrixProduct());
+    return before(scalar.matrixProduct(), new RowsMatrixProduct(), new PackedMatrixProduct());
   }
 
   private static List<Implementation<IndexedProblem>> indexed(

@@ -48,7 +48,7 @@ class MatrixProductProperties {
 
   /** Few terms, more columns than the second cache is to hold, rows that fill no strip. */
   @Example
-  void flatOnesAreExact() {
+  void fewTermsAreExact() {
     check(70, 1400, 100, true, false, false, new Random(5));
     check(300, 1100, 130, false, true, true, new Random(6));
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
 
 /** Convolution problems: drawn at random, and those of the resource file. */
 public final class ConvolutionCases {
@@ -40,7 +41,10 @@ public final class ConvolutionCases {
             Arbitraries.of(false, true),
             Arbitraries.integers().between(1, 3),
             channels(),
-            Arbitraries.oneOf(oneDimension(), twoDimensions()))
+            Arbitraries.frequencyOf(
+                Tuple.of(4, oneDimension()),
+                Tuple.of(4, twoDimensions()),
+                Tuple.of(1, pointwise())))
         .as(ConvolutionCases::problem)
         .filter(c -> c.multiplyAdds() <= MOST_MULTIPLY_ADDS);
   }
@@ -79,6 +83,12 @@ public final class ConvolutionCases {
   private static Arbitrary<List<Draft>> twoDimensions() {
     Arbitrary<Draft> height = axis(4, Arbitraries.integers().between(1, 7));
     return Combinators.combine(height, axis(5, Sizes.any())).as(List::of);
+  }
+
+  /** One tap, stride 1 and no padding: a matrix product. */
+  private static Arbitrary<List<Draft>> pointwise() {
+    return Combinators.combine(Arbitraries.integers().between(1, 5), Sizes.any())
+        .as((h, w) -> List.of(new Draft(h, 1, 1, 0, 1, 0), new Draft(w, 1, 1, 0, 1, 0)));
   }
 
   private static Arbitrary<Draft> axis(int mostTaps, Arbitrary<Integer> size) {

@@ -1,0 +1,145 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Operands;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The positions of all images as the columns of a product, for a convolution with one tap: image by
+ * image, each with its whole plane. The terms are the source's channels; the rows are the result's,
+ * each with a bias.
+ */
+final class PlaneColumns extends ProductColumns {
+  private final boolean backward;
+  private final int plane;
+  private final int sourceChannels;
+  private final int resultChannels;
+
+  PlaneColumns(ConvolutionProblem p, boolean backward) {
+    super(p.batch() * p.outHeight() * p.outWidth());
+    this.backward = backward;
+    plane = p.outHeight() * p.outWidth();
+    sourceChannels = backward ? p.outChannels() : p.inChannels();
+    resultChannels = backward ? p.inChannels() : p.outChannels();
+  }
+
+  @Override
+  void pack(
+      Operands a,
+      int k,
+      int depth,
+      int firstBlock,
+      int endBlock,
+      float[] scratch,
+      int to,
+      int size,
+      int spare) {
+    float[] source = backward ? a.gradOutput : a.input;
+    int begin = backward ? a.gradOutputAt : a.inputAt;
+    int end = Math.min(endBlock * WideTile.WIDTH, columns.columns());
+    int last = columns.blocks() - 1;
+    if (endBlock > last && columns.count(last) < columns.width(last)) {
+      int at = to + (last - firstBlock) * size;
+      Arrays.fill(scratch, at, at + depth * columns.width(last), 0);
+    }
+    for (int i = 0; i < depth; i++) {
+      int image = firstBlock * WideTile.WIDTH / plane;
+      int position = firstBlock * WideTile.WIDTH - image * plane;
+      for (int column = firstBlock * WideTile.WIDTH; column < end; ) {
+        int n = Math.min(plane - position, end - column);
+        int from = begin + (image * sourceChannels + k + i) * plane + position;
+        packRun(source, from, n, column, i, firstBlock, scratch, to, size);
+        column += n;
+        image++;
+        position = 0;
+      }
+    }
+  }
+
+  /** Copies neighbouring positions of one channel to the blocks that they belong to. */
+  private void packRun(
+      float[] source,
+      int from,
+      int n,
+      int column,
+      int row,
+      int firstBlock,
+      float[] scratch,
+      int to,
+      int size) {
+    int block = column / WideTile.WIDTH;
+    int lane = column - block * WideTile.WIDTH;
+    int done = 0;
+    while (done < n) {
+      int at = to + (block - firstBlock) * size;
+      if (lane == 0) {
+        for (; done <= n - WideTile.WIDTH; done += WideTile.WIDTH) {
+          int line = at + row * WideTile.WIDTH;
+          FloatVector.fromArray(F, source, from + done).intoArray(scratch, line);
+          FloatVector.fromArray(F, source, from + done + LANES).intoArray(scratch, line + LANES);
+          at += size;
+          block++;
+        }
+      }
+      int count = Math.min(WideTile.WIDTH - lane, n - done);
+      if (count > 0) {
+        Row.copy(source, from + done, count, scratch, at + row * columns.width(block) + lane);
+        done += count;
+        block++;
+        lane = 0;
+      }
+    }
+  }
+
+  @Override
+  boolean direct(int block) {
+    return columns.count(block) == WideTile.WIDTH
+        && columns.first(block) % plane + WideTile.WIDTH <= plane;
+  }
+
+  @Override
+  float[] result(Operands a) {
+    return backward ? a.gradInput : a.output;
+  }
+
+  @Override
+  int at(Operands a, int row, int block) {
+    int image = columns.first(block) / plane;
+    int position = columns.first(block) - image * plane;
+    int at = backward ? a.gradInputAt : a.outputAt;
+    return at + (image * resultChannels + row) * plane + position;
+  }
+
+  @Override
+  int stride() {
+    return plane;
+  }
+
+  @Override
+  float bias(Operands a, int column) {
+    return 1;
+  }
+
+  @Override
+  void deliver(Operands a, int row, int rows, int block, float[] scratch, int from) {
+    float[] result = result(a);
+    int at = at(a, row, block);
+    int n = Math.min(plane - columns.first(block) % plane, columns.count(block));
+    for (int done = 0; done < columns.count(block); ) {
+      for (int r = 0; r < rows; r++) {
+        int line = from + r * columns.width(block) + done;
+        for (int j = 0; j < n; j += LANES) {
+          FloatVector x = FloatVector.fromArray(F, scratch, line + j);
+          Tail.store(x, result, at + r * plane + j, n - j);
+        }
+      }
+      done += n;
+      at += ((resultChannels - 1) * plane) + n;
+      n = Math.min(plane, columns.count(block) - done);
+    }
+  }
+}
