@@ -1,10 +1,12 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The weights of all groups and phases in blocks of result channels, a block's weights for one term
@@ -115,10 +117,21 @@ final class ChannelWeights implements Kernel {
     for (int i = 0; i < gather.phases.size(); i++) {
       int[] used = gather.phases.get(i).taps();
       int to = shared + at(i, group, block) + source * used.length * width;
-      for (int t = 0; t < used.length; t++) {
-        Row.copy(rows, at + used[t] * width, count, scratch, to + t * width);
-        Arrays.fill(scratch, to + t * width + count, to + (t + 1) * width, 0);
+      for (int tap : used) {
+        row(rows, at + tap * width, count, scratch, to, width);
+        to += width;
       }
+    }
+  }
+
+  /** Copies a block's weights for one term; beyond the last come zeros. */
+  private static void row(float[] from, int at, int count, float[] to, int toAt, int width) {
+    if (count == WideTile.WIDTH) {
+      FloatVector.fromArray(F, from, at).intoArray(to, toAt);
+      FloatVector.fromArray(F, from, at + LANES).intoArray(to, toAt + LANES);
+    } else {
+      Row.copy(from, at, count, to, toAt);
+      Arrays.fill(to, toAt + count, toAt + width, 0);
     }
   }
 }
