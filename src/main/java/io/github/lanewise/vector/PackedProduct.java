@@ -148,18 +148,19 @@ final class PackedProduct {
       int mostStrips = Math.max(STRIPS, CACHED / (depth * PackedRows.STRIP));
       int least = (rows.strips + mostStrips - 1) / mostStrips;
       boolean little = (long) rows.m * rows.k * columns.columns.columns() < 1 << 17;
-      int wanted;
-      if (packed != null) { // more tasks by fewer strips
-        groups = (all + mostBlocks - 1) / mostBlocks;
-        wanted = Math.min(2 * TASKS / groups, rows.strips / STRIPS);
-      } else { // by fewer blocks: a multiple of 4, so that no thread has much more than another
+      int shares = (all + mostBlocks - 1) / mostBlocks;
+      int wanted = 2 * TASKS;
+      if (packed == null) {
+        // each task of a group would pack it: more groups, a multiple of 4, not more parts
         int share = Math.clamp((long) all * least / TASKS, 1, mostBlocks);
-        groups = Math.min(((all + share - 1) / share + 3) / 4 * 4, all);
-        wanted = Math.min((TASKS + groups - 1) / groups, rows.strips / STRIPS);
+        shares = ((all + share - 1) / share + 3) / 4 * 4;
+        wanted = TASKS;
       }
-      blocks = (all + groups - 1) / groups;
-      parts = little ? 1 : Math.max(least, wanted);
-      strips = (rows.strips + parts - 1) / parts;
+      blocks = (all + shares - 1) / shares;
+      groups = (all + blocks - 1) / blocks; // none of them empty
+      wanted = Math.clamp(wanted / groups, 1, Math.max(1, rows.strips / STRIPS));
+      strips = (rows.strips - 1) / (little ? 1 : Math.max(least, wanted)) + 1;
+      parts = (rows.strips + strips - 1) / strips;
       sums = new int[all];
       sumsSize = layOutSums();
     }

@@ -44,6 +44,7 @@ class MatrixProductProperties {
     check(500, 300, 260, true, true, false, new Random(2));
     check(30, 1100, 600, false, true, true, new Random(3));
     check(60, 1200, 300, true, false, true, new Random(4));
+    check(20, 1050, 1030, false, false, true, new Random(7)); // in groups of blocks that come short
   }
 
   /** Few terms, more columns than the second cache is to hold, rows that fill no strip. */
