@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * depend on what a workspace held before.
  */
 public final class Workspace {
+  private static final float[] NONE = new float[0];
   private static final int SPINS = 20_000;
   private static final long NAP_NANOS = 50_000;
 
@@ -48,7 +49,7 @@ public final class Workspace {
   private Thread caller;
 
   private volatile Throwable failure;
-  private float[] memory = new float[0];
+  private float[] memory = NONE;
 
   /** A workspace whose operations run in the calling thread. */
   public Workspace() {
@@ -95,6 +96,7 @@ public final class Workspace {
         throw new IllegalArgumentException(
             "the operation needs a workspace of " + floats + " floats, more than an array holds");
       }
+      memory = NONE; // so that the old one need not be held beside the new one
       memory = new float[(int) floats];
     }
   }
