@@ -91,8 +91,9 @@ final class PackedProduct {
 
     @Override
     public long sharedScratch() {
-      int parts = (rows.k + DEPTH - 1) / DEPTH;
-      return rows.sharedScratch() + (long) parts * size(DEPTH) * blocks;
+      int whole = (rows.k - 1) / DEPTH; // parts before the last one
+      long size = (long) whole * size(DEPTH) + size(rows.k - whole * DEPTH);
+      return rows.sharedScratch() + size * blocks;
     }
 
     @Override
