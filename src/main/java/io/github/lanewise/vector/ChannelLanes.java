@@ -105,6 +105,11 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     }
 
     @Override
+    public long taskScratch() {
+      return gather.packScratch();
+    }
+
+    @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int parts = parts();
       int part = task % parts;
@@ -113,7 +118,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       int first = gather.sourceChannels * part / parts;
       int end = gather.sourceChannels * (part + 1) / parts;
       int to = shared + at(round, group);
-      gather.pack(a, round * gather.images, group, first, end, scratch, to);
+      gather.pack(a, round * gather.images, group, first, end, scratch, to, own);
     }
   }
 
@@ -182,7 +187,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return rowsAt + 2L * band * WideTile.WIDTH + LANES;
+      long rows = rowsAt + 2L * band * WideTile.WIDTH + LANES;
+      return Math.max(rows, spareAt + gather.packScratch());
     }
 
     @Override
@@ -202,7 +208,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       for (int group = 0; group < gather.groups; group++) {
         int packed = parts > 1 ? shared + source.at(round, group) : own;
         if (parts == 1) {
-          gather.pack(a, image, group, scratch, packed);
+          gather.pack(a, image, group, scratch, packed, own + spareAt);
         }
         for (int item = first; item < end; item++) {
           int block = item / slices;
@@ -245,16 +251,18 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
           tiles(index, group, block, row, rows, column, columns, scratch, packed, shared, own);
-          if (gather.images > 1) {
-            distribute(phase, image, block, rows, columns, a, bias, to, scratch, own);
-          } else if (gather.paired) {
+          if (gather.paired) {
             pair(
-                index, group, block, row, rows, column, columns, a, bias, to, scratch, packed,
-                shared, own);
-          } else if (phase.resultColumn() == 1) {
-            deliver(phase, block, rows, columns, a, bias, to, scratch, own);
-          } else {
-            spread(phase, block, rows, columns, a, bias, to, scratch, own);
+                index, image, group, block, row, rows, column, columns, a, bias, to, scratch,
+                packed, shared, own);
+            continue;
+          }
+          for (int i = 0; i < present(image); i++, to += gather.resultImage()) {
+            if (phase.resultColumn() == 1) {
+              deliver(phase, i, block, rows, columns, a, bias, to, scratch, own);
+            } else {
+              spread(phase, i, block, rows, columns, a, bias, to, scratch, own);
+            }
           }
         }
       }
@@ -306,9 +314,18 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       }
     }
 
-    /** Transposes positions of the band, from the {@code first} on, and adds the bias. */
+    /** Images that are there of those packed together. */
+    private int present(int image) {
+      return Math.min(gather.images, gather.batch - image);
+    }
+
+    /**
+     * Transposes positions of an image, which lie beside those of the others in the band, from the
+     * {@code first} on, and adds the bias.
+     */
     private void transpose(
         int block,
+        int i,
         int first,
         int positions,
         Operands a,
@@ -321,8 +338,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       int width = channels.width(block);
       Transpose.run(
           scratch,
-          own + bandAt + first * width,
-          width,
+          own + bandAt + (first * gather.images + i) * width,
+          gather.images * width,
           positions,
           channels.count(block),
           to,
@@ -334,9 +351,10 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           own + spareAt);
     }
 
-    /** Brings the band to rows of the result. */
+    /** Brings an image's part of the band to rows of the result. */
     private void deliver(
         Gather.Phase phase,
+        int i,
         int block,
         int rows,
         int columns,
@@ -348,18 +366,19 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       float[] result = gather.result(a);
       int plane = gather.resultPlane;
       if (phase.resultRow() == columns) {
-        transpose(block, 0, rows * columns, a, bias, result, to, plane, scratch, own);
+        transpose(block, i, 0, rows * columns, a, bias, result, to, plane, scratch, own);
         return;
       }
       for (int r = 0; r < rows; r++) {
         int line = to + r * phase.resultRow();
-        transpose(block, r * columns, columns, a, bias, result, line, plane, scratch, own);
+        transpose(block, i, r * columns, columns, a, bias, result, line, plane, scratch, own);
       }
     }
 
-    /** Brings the band to result positions that are not neighbours. */
+    /** Brings an image's part of the band to result positions that are not neighbours. */
     private void spread(
         Gather.Phase phase,
+        int i,
         int block,
         int rows,
         int columns,
@@ -370,7 +389,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int own) {
       int positions = rows * columns;
       int from = own + rowsAt;
-      transpose(block, 0, positions, a, bias, scratch, from, positions, scratch, own);
+      transpose(block, i, 0, positions, a, bias, scratch, from, positions, scratch, own);
       float[] result = gather.result(a);
       for (int c = 0; c < channels.count(block); c++) {
         for (int r = 0; r < rows; r++) {
@@ -383,41 +402,10 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       }
     }
 
-    /** Brings the band, in which images lie side by side, to each image's result. */
-    private void distribute(
-        Gather.Phase phase,
-        int image,
-        int block,
-        int rows,
-        int columns,
-        Operands a,
-        int bias,
-        int to,
-        float[] scratch,
-        int own) {
-      int together = gather.images;
-      int positions = rows * columns * together;
-      int from = own + rowsAt;
-      transpose(block, 0, positions, a, bias, scratch, from, positions, scratch, own);
-      float[] result = gather.result(a);
-      int size = gather.groups * gather.resultChannels * gather.resultPlane;
-      int images = Math.min(together, gather.batch - image);
-      for (int i = 0; i < images; i++) {
-        for (int c = 0; c < channels.count(block); c++) {
-          for (int r = 0; r < rows; r++) {
-            int source = from + c * positions + r * columns * together + i;
-            int target = to + i * size + c * gather.resultPlane + r * phase.resultRow();
-            for (int x = 0; x < columns; x++) {
-              result[target + x * phase.resultColumn()] = scratch[source + x * together];
-            }
-          }
-        }
-      }
-    }
-
     /** Computes the partner of the phase in the band, and interleaves the two. */
     private void pair(
         int index,
+        int image,
         int group,
         int block,
         int row,
@@ -432,28 +420,40 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
+      int images = present(image);
+      int count = channels.count(block);
       int evens = own + rowsAt;
       int odds = evens + band * WideTile.WIDTH;
       int even = rows * columns;
-      transpose(block, 0, even, a, bias, scratch, evens, even, scratch, own);
+      for (int i = 0; i < images; i++) {
+        int at = evens + i * count * even;
+        transpose(block, i, 0, even, a, bias, scratch, at, even, scratch, own);
+      }
       int partners = Math.min(columns, gather.phases.get(index + 1).columns() - column);
       int odd = rows * partners;
       if (odd > 0) {
         tiles(index + 1, group, block, row, rows, column, partners, scratch, packed, shared, own);
-        transpose(block, 0, odd, a, bias, scratch, odds, odd, scratch, own);
+        for (int i = 0; i < images; i++) {
+          int at = odds + i * count * odd;
+          transpose(block, i, 0, odd, a, bias, scratch, at, odd, scratch, own);
+        }
       }
       float[] result = gather.result(a);
-      for (int c = 0; c < channels.count(block); c++) {
-        for (int r = 0; r < rows; r++) {
-          Zip.zip(
-              scratch,
-              evens + c * even + r * columns,
-              columns,
-              scratch,
-              odds + c * odd + r * partners,
-              partners,
-              result,
-              to + c * gather.resultPlane + r * phase.resultRow());
+      for (int i = 0; i < images; i++) {
+        for (int c = 0; c < count; c++) {
+          int from = i * count + c;
+          int target = to + i * gather.resultImage() + c * gather.resultPlane;
+          for (int r = 0; r < rows; r++) {
+            Zip.zip(
+                scratch,
+                evens + from * even + r * columns,
+                columns,
+                scratch,
+                odds + from * odd + r * partners,
+                partners,
+                result,
+                target + r * phase.resultRow());
+          }
         }
       }
     }

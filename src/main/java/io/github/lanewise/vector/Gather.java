@@ -93,6 +93,9 @@ final class Gather {
    */
   private final int columns;
 
+  /** What packs several images together, if it can. */
+  private final Together together;
+
   /** Columns of one residue, with room for a vector or a tile beyond the last. */
   private final int packedColumns;
 
@@ -129,7 +132,7 @@ final class Gather {
       columns = padLeft + Math.max(lastColumn + 1, sourceWidth);
       packedColumns = columns + slack;
       gaps = inputGradientPhases(p);
-      paired = images == 1 && p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
+      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
     } else {
       split = p.strideWidth();
       padTop = p.paddingHeight();
@@ -143,6 +146,24 @@ final class Gather {
       paired = false;
       forwardPhase(p);
     }
+    together = Together.suits(images, split) ? together() : null;
+  }
+
+  private Together together() {
+    int rows = Math.min(sourceHeight, packedRows - padTop);
+    int width = Math.clamp(columns - padLeft, 0, sourceWidth);
+    int imageStep = groups * sourceChannels * sourceHeight * sourceWidth;
+    return new Together(
+        images,
+        imageStep,
+        sourceHeight,
+        sourceWidth,
+        rows,
+        width,
+        split,
+        packedPlane(),
+        packedColumns * images,
+        padLeft);
   }
 
   /** Floats of the packed source of one group of the images packed together. */
@@ -266,6 +287,11 @@ final class Gather {
     return at + ((image * groups + group) * resultChannels + channel) * resultPlane;
   }
 
+  /** Elements of an image of the result. */
+  int resultImage() {
+    return groups * resultChannels * resultPlane;
+  }
+
   /** The bias of a result channel, 0 where there is none. */
   float bias(Operands a, int group, int channel) {
     return a.bias == null ? 0 : a.bias[a.biasAt + group * resultChannels + channel];
@@ -278,8 +304,8 @@ final class Gather {
   }
 
   /** Packs all channels of one group of {@link #images} images. */
-  void pack(Operands a, int image, int group, float[] packed, int at) {
-    pack(a, image, group, 0, sourceChannels, packed, at);
+  void pack(Operands a, int image, int group, float[] packed, int at, int spare) {
+    pack(a, image, group, 0, sourceChannels, packed, at, spare);
   }
 
   /**
@@ -287,10 +313,25 @@ final class Gather {
    * zeros.
    *
    * @param at where the packed images begin, with the channel 0
+   * @param spare where {@link #packScratch} floats are free
    */
-  void pack(Operands a, int image, int group, int first, int end, float[] packed, int at) {
+  void pack(
+      Operands a, int image, int group, int first, int end, float[] packed, int at, int spare) {
     clear(first, end, packed, at);
-    copy(a, image, group, first, end, packed, at);
+    if (together == null) {
+      copy(a, image, group, first, end, packed, at);
+      return;
+    }
+    int channel = (image * groups + group) * sourceChannels + first;
+    int from = (backward ? a.gradOutputAt : a.inputAt) + channel * sourceHeight * sourceWidth;
+    int present = Math.min(images, batch - image);
+    int to = at + first * packedPlane() + padTop * split * packedColumns * images;
+    together.copy(source(a), from, present, end - first, packed, to, spare);
+  }
+
+  /** Floats of scratch memory that {@link #pack} needs. */
+  long packScratch() {
+    return together == null ? 0 : together.scratch();
   }
 
   /** Clears all channels, for any number of images that are then copied one after the other. */
