@@ -139,9 +139,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     private final int band;
 
-    // the task's scratch: packed source, channels-last band, room to transpose, rows to interleave
+    // the task's scratch: packed source, channels-last band, rows to interleave
     private final int bandAt;
-    private final int spareAt;
     private final int rowsAt;
 
     Compute(Gather gather, ChannelWeights weights, boolean deep, long multiplyAdds) {
@@ -157,8 +156,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
       source = new PackedSource(gather, weights.sharedScratch());
       bandAt = parts > 1 ? 0 : Math.toIntExact(CacheLine.up(gather.packedSize()));
-      spareAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
-      rowsAt = spareAt + Transpose.SCRATCH;
+      rowsAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
     }
 
     /** Bands of the phase with the fewest. */
@@ -187,8 +185,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      long rows = rowsAt + 2L * band * WideTile.WIDTH + LANES;
-      return Math.max(rows, spareAt + gather.packScratch());
+      return rowsAt + Math.max(2L * band * WideTile.WIDTH + LANES, gather.packScratch());
     }
 
     @Override
@@ -208,7 +205,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       for (int group = 0; group < gather.groups; group++) {
         int packed = parts > 1 ? shared + source.at(round, group) : own;
         if (parts == 1) {
-          gather.pack(a, image, group, scratch, packed, own + spareAt);
+          gather.pack(a, image, group, scratch, packed, own + rowsAt);
         }
         for (int item = first; item < end; item++) {
           int block = item / slices;
@@ -346,9 +343,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           at,
           stride,
           a.bias,
-          bias,
-          scratch,
-          own + spareAt);
+          bias);
     }
 
     /** Brings an image's part of the band to rows of the result. */

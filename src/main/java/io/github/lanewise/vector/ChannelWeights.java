@@ -63,7 +63,7 @@ final class ChannelWeights implements Kernel {
 
   @Override
   public long taskScratch() {
-    return Transpose.SCRATCH + (long) (gather.taps + LANES) * WideTile.WIDTH;
+    return (long) (gather.taps + LANES) * WideTile.WIDTH;
   }
 
   @Override
@@ -79,11 +79,11 @@ final class ChannelWeights implements Kernel {
         }
       }
     } else {
-      block(group, task % each, a, scratch, shared, own);
+      block(group, task % each, a, scratch, shared);
     }
   }
 
-  private void block(int group, int block, Operands a, float[] scratch, int shared, int own) {
+  private void block(int group, int block, Operands a, float[] scratch, int shared) {
     int terms = gather.weightStride;
     int width = channels.width(block);
     int count = channels.count(block);
@@ -92,7 +92,7 @@ final class ChannelWeights implements Kernel {
       Arrays.fill(scratch, to, to + terms * width, 0);
     }
     int from = a.weightAt + group * gather.weightGroup + channels.first(block) * terms;
-    Transpose.run(a.weight, from, terms, count, terms, scratch, to, width, null, 0, scratch, own);
+    Transpose.run(a.weight, from, terms, count, terms, scratch, to, width, null, 0);
   }
 
   /** Transposes the taps of a source channel, and brings each to its phase. */
@@ -109,10 +109,9 @@ final class ChannelWeights implements Kernel {
       int whole = (taps + LANES - 1) / LANES * LANES;
       // beyond the last tap lie the next channel's, or the end of the array
       int columns = at + (count - 1) * taps + whole <= rows.length ? whole : taps;
-      int to = own + Transpose.SCRATCH;
-      Transpose.run(rows, at, taps, count, columns, scratch, to, width, null, 0, scratch, own);
+      Transpose.run(rows, at, taps, count, columns, scratch, own, width, null, 0);
       rows = scratch;
-      at = to;
+      at = own;
     }
     for (int i = 0; i < gather.phases.size(); i++) {
       int[] used = gather.phases.get(i).taps();

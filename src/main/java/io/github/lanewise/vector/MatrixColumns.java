@@ -38,8 +38,7 @@ final class MatrixColumns extends ProductColumns {
       }
       int from = a.weightAt + columns.first(block) * p.k() + k;
       scratch[spare] = touch(a.weight, from, p.k(), count, depth);
-      Transpose.run(
-          a.weight, from, p.k(), count, depth, scratch, at, width, null, 0, scratch, spare);
+      Transpose.run(a.weight, from, p.k(), count, depth, scratch, at, width, null, 0);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 
@@ -98,7 +99,7 @@ final class PackedProduct {
 
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH;
+      return CacheLine.FLOATS;
     }
 
     @Override
@@ -192,7 +193,7 @@ final class PackedProduct {
     @Override
     public long taskScratch() {
       long own = packed == null ? (long) size(Math.min(DEPTH, rows.k)) * blocks : 0;
-      return Transpose.SCRATCH + own + sumsSize;
+      return CacheLine.FLOATS + own + sumsSize;
     }
 
     @Override
@@ -201,7 +202,7 @@ final class PackedProduct {
       int endBlock = Math.min(firstBlock + blocks, sums.length);
       int firstStrip = task % parts * strips;
       int endStrip = Math.min(firstStrip + strips, rows.strips);
-      int to = own + Transpose.SCRATCH;
+      int to = own + CacheLine.FLOATS;
       int c = to + (packed == null ? size(Math.min(DEPTH, rows.k)) * blocks : 0);
       for (int k = 0; k < rows.k; k += DEPTH) {
         int depth = Math.min(DEPTH, rows.k - k);

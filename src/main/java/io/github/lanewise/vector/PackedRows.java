@@ -59,11 +59,6 @@ final class PackedRows implements Kernel {
   }
 
   @Override
-  public long taskScratch() {
-    return Transpose.SCRATCH;
-  }
-
-  @Override
   public void run(int task, Operands a, float[] scratch, int shared, int own) {
     int first = task * TOGETHER;
     int end = tasks() == 1 ? strips : Math.min(first + TOGETHER, strips);
@@ -84,7 +79,7 @@ final class PackedRows implements Kernel {
     for (int strip = first; strip < end; strip++) {
       int to = shared + at(strip, 0);
       int begin = at + strip * STRIP * k;
-      Transpose.run(from, begin, k, rows(strip), k, scratch, to, STRIP, null, 0, scratch, own);
+      Transpose.run(from, begin, k, rows(strip), k, scratch, to, STRIP, null, 0);
     }
   }
 

@@ -20,7 +20,7 @@ abstract class ProductColumns {
    * Packs some terms of some blocks of columns.
    *
    * @param size floats from a block to the next
-   * @param spare where there is room for {@link Transpose#SCRATCH} floats
+   * @param spare where a float may be written
    */
   abstract void pack(
       Operands a,

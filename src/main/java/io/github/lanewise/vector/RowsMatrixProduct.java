@@ -81,11 +81,6 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
     }
 
     @Override
-    public long taskScratch() {
-      return Transpose.SCRATCH;
-    }
-
-    @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int end = tasks() == 1 ? blocks : task + 1;
       for (int block = task; block < end; block++) {
@@ -111,9 +106,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
               to,
               RowTile.WIDTH,
               null,
-              0,
-              scratch,
-              own);
+              0);
         }
       }
     }
@@ -151,8 +144,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
 
     @Override
     public long taskScratch() {
-      int spare = Math.max(Transpose.SCRATCH, DotTile.SCRATCH);
-      return spare + (long) packed.blocks * rows * RowTile.WIDTH;
+      return DotTile.SCRATCH + (long) packed.blocks * rows * RowTile.WIDTH;
     }
 
     @Override
@@ -183,7 +175,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
 
     private void blocks(int first, int count, Operands a, float[] scratch, int shared, int own) {
       int size = rows * RowTile.WIDTH;
-      int c = own + Math.max(Transpose.SCRATCH, DotTile.SCRATCH);
+      int c = own + DotTile.SCRATCH;
       if (a.bias != null) {
         for (int block = 0; block < packed.blocks; block++) {
           fill(scratch, c + block * size, count, a.bias, a.biasAt + first);
@@ -216,9 +208,7 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
             a.outputAt + block * RowTile.WIDTH * p.n() + first,
             p.n(),
             null,
-            0,
-            scratch,
-            own);
+            0);
       }
     }
 

@@ -177,7 +177,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     /** Terms at a time. */
     private final int depth;
 
-    // the task's scratch: room to transpose, weights, products
+    // the task's scratch: weights, products
     private final int productsAt;
 
     Multiply(Layout layout, int first, int images) {
@@ -191,7 +191,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       }
       int passes = (terms.length + DEPTH - 1) / DEPTH;
       depth = (terms.length + passes - 1) / passes;
-      productsAt = Transpose.SCRATCH + depth * WideTile.WIDTH * BLOCKS;
+      productsAt = depth * WideTile.WIDTH * BLOCKS;
     }
 
     @Override
@@ -216,7 +216,6 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       int endBlock = Math.min(firstBlock + BLOCKS, layout.columns.blocks());
       int products = own + productsAt;
       int productsSize = layout.roomyRows * WideTile.WIDTH;
-      int weights = own + Transpose.SCRATCH;
       for (int o = 0; o < terms.length; o += depth) {
         int count = Math.min(depth, terms.length - o);
         int columns = layout.columns.columns();
@@ -228,7 +227,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
             firstBlock,
             endBlock,
             scratch,
-            weights,
+            own,
             depth * WideTile.WIDTH);
         for (int block = firstBlock; block < endBlock; block++) {
           int width = layout.columns.width(block);
@@ -242,7 +241,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
                 o,
                 count,
                 scratch,
-                weights + (block - firstBlock) * depth * WideTile.WIDTH,
+                own + (block - firstBlock) * depth * WideTile.WIDTH,
                 scratch,
                 products + (block - firstBlock) * productsSize + row * width,
                 o > 0);
@@ -270,9 +269,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
               shared + layout.products(group, layout.columns.first(block)),
               layout.rows,
               null,
-              0,
-              scratch,
-              own);
+              0);
         }
       }
     }

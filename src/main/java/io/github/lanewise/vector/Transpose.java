@@ -8,14 +8,12 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Transposes matrices in blocks of lanes × lanes. A block takes log₂(lanes) steps; the step of
- * distance d exchanges, in each pair of rows i and i + d, the lanes that the other should have. Two
- * steps at a time work on four rows in registers.
+ * Transposes matrices in blocks of lanes × lanes, in registers. A block takes log₂(lanes) steps;
+ * the step of distance d exchanges, in each pair of rows i and i + d, the lanes that the other
+ * should have: both halves that move are blended into one vector, so that one permutation moves
+ * them all.
  */
 final class Transpose {
-  /** Floats of scratch memory. */
-  static final int SCRATCH = LANES * LANES;
-
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
   private static final VectorShuffle<Float> SWAP_2 = swap(2);
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
@@ -47,7 +45,6 @@ final class Transpose {
    * @param rows rows of {@code from}, columns of {@code to}
    * @param columns columns of {@code from}, rows of {@code to}
    * @param bias one value for each row of {@code to}, or {@code null}
-   * @param scratch where {@link #SCRATCH} floats are free from {@code own} on
    */
   static void run(
       float[] from,
@@ -59,9 +56,7 @@ final class Transpose {
       int toAt,
       int toStride,
       float[] bias,
-      int biasAt,
-      float[] scratch,
-      int own) {
+      int biasAt) {
     if (rows < LANES || columns < LANES) {
       plain(from, fromAt, fromStride, rows, columns, to, toAt, toStride, bias, biasAt);
       return;
@@ -82,9 +77,7 @@ final class Transpose {
           toAt + j * toStride + i,
           toStride,
           bias,
-          biasAt + j,
-          scratch,
-          own);
+          biasAt + j);
     }
   }
 
@@ -118,6 +111,7 @@ final class Transpose {
     }
   }
 
+  /** One block, lanes × lanes. */
   private static void block(
       float[] from,
       int fromAt,
@@ -126,79 +120,289 @@ final class Transpose {
       int toAt,
       int toStride,
       float[] bias,
-      int biasAt,
-      float[] scratch,
-      int own) {
+      int biasAt) {
     if (LANES == 16) {
-      distances8And4(from, fromAt, fromStride, scratch, own);
+      sixteen(from, fromAt, fromStride, to, toAt, toStride, bias, biasAt);
     } else if (LANES == 8) {
-      distance4(from, fromAt, fromStride, scratch, own);
+      eight(from, fromAt, fromStride, to, toAt, toStride, bias, biasAt);
     } else {
-      distances2And1(from, fromAt, fromStride, to, toAt, toStride, bias, biasAt);
-      return;
-    }
-    distances2And1(scratch, own, LANES, to, toAt, toStride, bias, biasAt);
-  }
-
-  private static void distances8And4(float[] from, int at, int stride, float[] to, int toAt) {
-    for (int i = 0; i < LANES / 4; i++) {
-      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
-      FloatVector b = FloatVector.fromArray(F, from, at + (i + 4) * stride);
-      FloatVector c = FloatVector.fromArray(F, from, at + (i + 8) * stride);
-      FloatVector d = FloatVector.fromArray(F, from, at + (i + 12) * stride);
-      FloatVector ac = a.blend(c.rearrange(SWAP_8), UPPER_8);
-      FloatVector ca = a.rearrange(SWAP_8).blend(c, UPPER_8);
-      FloatVector bd = b.blend(d.rearrange(SWAP_8), UPPER_8);
-      FloatVector db = b.rearrange(SWAP_8).blend(d, UPPER_8);
-      int t = toAt + i * LANES;
-      ac.blend(bd.rearrange(SWAP_4), UPPER_4).intoArray(to, t);
-      ac.rearrange(SWAP_4).blend(bd, UPPER_4).intoArray(to, t + 4 * LANES);
-      ca.blend(db.rearrange(SWAP_4), UPPER_4).intoArray(to, t + 8 * LANES);
-      ca.rearrange(SWAP_4).blend(db, UPPER_4).intoArray(to, t + 12 * LANES);
+      four(from, fromAt, fromStride, to, toAt, toStride, bias, biasAt);
     }
   }
 
-  private static void distance4(float[] from, int at, int stride, float[] to, int toAt) {
-    for (int i = 0; i < LANES / 2; i++) {
-      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
-      FloatVector b = FloatVector.fromArray(F, from, at + (i + 4) * stride);
-      a.blend(b.rearrange(SWAP_4), UPPER_4).intoArray(to, toAt + i * LANES);
-      a.rearrange(SWAP_4).blend(b, UPPER_4).intoArray(to, toAt + (i + 4) * LANES);
-    }
-  }
-
-  private static void distances2And1(
+  private static void sixteen(
       float[] from,
-      int at,
-      int stride,
+      int fromAt,
+      int fromStride,
       float[] to,
       int toAt,
       int toStride,
       float[] bias,
       int biasAt) {
-    for (int i = 0; i < LANES; i += 4) {
-      FloatVector a = FloatVector.fromArray(F, from, at + i * stride);
-      FloatVector b = FloatVector.fromArray(F, from, at + (i + 1) * stride);
-      FloatVector c = FloatVector.fromArray(F, from, at + (i + 2) * stride);
-      FloatVector d = FloatVector.fromArray(F, from, at + (i + 3) * stride);
-      FloatVector ac = a.blend(c.rearrange(SWAP_2), UPPER_2);
-      FloatVector ca = a.rearrange(SWAP_2).blend(c, UPPER_2);
-      FloatVector bd = b.blend(d.rearrange(SWAP_2), UPPER_2);
-      FloatVector db = b.rearrange(SWAP_2).blend(d, UPPER_2);
-      a = ac.blend(bd.rearrange(SWAP_1), UPPER_1);
-      b = ac.rearrange(SWAP_1).blend(bd, UPPER_1);
-      c = ca.blend(db.rearrange(SWAP_1), UPPER_1);
-      d = ca.rearrange(SWAP_1).blend(db, UPPER_1);
-      if (bias != null) {
-        a = a.add(bias[biasAt + i]);
-        b = b.add(bias[biasAt + i + 1]);
-        c = c.add(bias[biasAt + i + 2]);
-        d = d.add(bias[biasAt + i + 3]);
-      }
-      a.intoArray(to, toAt + i * toStride);
-      b.intoArray(to, toAt + (i + 1) * toStride);
-      c.intoArray(to, toAt + (i + 2) * toStride);
-      d.intoArray(to, toAt + (i + 3) * toStride);
+    FloatVector r0 = FloatVector.fromArray(F, from, fromAt);
+    FloatVector r1 = FloatVector.fromArray(F, from, fromAt + fromStride);
+    FloatVector r2 = FloatVector.fromArray(F, from, fromAt + 2 * fromStride);
+    FloatVector r3 = FloatVector.fromArray(F, from, fromAt + 3 * fromStride);
+    FloatVector r4 = FloatVector.fromArray(F, from, fromAt + 4 * fromStride);
+    FloatVector r5 = FloatVector.fromArray(F, from, fromAt + 5 * fromStride);
+    FloatVector r6 = FloatVector.fromArray(F, from, fromAt + 6 * fromStride);
+    FloatVector r7 = FloatVector.fromArray(F, from, fromAt + 7 * fromStride);
+    FloatVector r8 = FloatVector.fromArray(F, from, fromAt + 8 * fromStride);
+    FloatVector r9 = FloatVector.fromArray(F, from, fromAt + 9 * fromStride);
+    FloatVector r10 = FloatVector.fromArray(F, from, fromAt + 10 * fromStride);
+    FloatVector r11 = FloatVector.fromArray(F, from, fromAt + 11 * fromStride);
+    FloatVector r12 = FloatVector.fromArray(F, from, fromAt + 12 * fromStride);
+    FloatVector r13 = FloatVector.fromArray(F, from, fromAt + 13 * fromStride);
+    FloatVector r14 = FloatVector.fromArray(F, from, fromAt + 14 * fromStride);
+    FloatVector r15 = FloatVector.fromArray(F, from, fromAt + 15 * fromStride);
+    // distance 8
+    FloatVector t = r8.blend(r0, UPPER_8).rearrange(SWAP_8);
+    r0 = r0.blend(t, UPPER_8);
+    r8 = t.blend(r8, UPPER_8);
+    t = r9.blend(r1, UPPER_8).rearrange(SWAP_8);
+    r1 = r1.blend(t, UPPER_8);
+    r9 = t.blend(r9, UPPER_8);
+    t = r10.blend(r2, UPPER_8).rearrange(SWAP_8);
+    r2 = r2.blend(t, UPPER_8);
+    r10 = t.blend(r10, UPPER_8);
+    t = r11.blend(r3, UPPER_8).rearrange(SWAP_8);
+    r3 = r3.blend(t, UPPER_8);
+    r11 = t.blend(r11, UPPER_8);
+    t = r12.blend(r4, UPPER_8).rearrange(SWAP_8);
+    r4 = r4.blend(t, UPPER_8);
+    r12 = t.blend(r12, UPPER_8);
+    t = r13.blend(r5, UPPER_8).rearrange(SWAP_8);
+    r5 = r5.blend(t, UPPER_8);
+    r13 = t.blend(r13, UPPER_8);
+    t = r14.blend(r6, UPPER_8).rearrange(SWAP_8);
+    r6 = r6.blend(t, UPPER_8);
+    r14 = t.blend(r14, UPPER_8);
+    t = r15.blend(r7, UPPER_8).rearrange(SWAP_8);
+    r7 = r7.blend(t, UPPER_8);
+    r15 = t.blend(r15, UPPER_8);
+    // distance 4
+    t = r4.blend(r0, UPPER_4).rearrange(SWAP_4);
+    r0 = r0.blend(t, UPPER_4);
+    r4 = t.blend(r4, UPPER_4);
+    t = r5.blend(r1, UPPER_4).rearrange(SWAP_4);
+    r1 = r1.blend(t, UPPER_4);
+    r5 = t.blend(r5, UPPER_4);
+    t = r6.blend(r2, UPPER_4).rearrange(SWAP_4);
+    r2 = r2.blend(t, UPPER_4);
+    r6 = t.blend(r6, UPPER_4);
+    t = r7.blend(r3, UPPER_4).rearrange(SWAP_4);
+    r3 = r3.blend(t, UPPER_4);
+    r7 = t.blend(r7, UPPER_4);
+    t = r12.blend(r8, UPPER_4).rearrange(SWAP_4);
+    r8 = r8.blend(t, UPPER_4);
+    r12 = t.blend(r12, UPPER_4);
+    t = r13.blend(r9, UPPER_4).rearrange(SWAP_4);
+    r9 = r9.blend(t, UPPER_4);
+    r13 = t.blend(r13, UPPER_4);
+    t = r14.blend(r10, UPPER_4).rearrange(SWAP_4);
+    r10 = r10.blend(t, UPPER_4);
+    r14 = t.blend(r14, UPPER_4);
+    t = r15.blend(r11, UPPER_4).rearrange(SWAP_4);
+    r11 = r11.blend(t, UPPER_4);
+    r15 = t.blend(r15, UPPER_4);
+    // distance 2
+    t = r2.blend(r0, UPPER_2).rearrange(SWAP_2);
+    r0 = r0.blend(t, UPPER_2);
+    r2 = t.blend(r2, UPPER_2);
+    t = r3.blend(r1, UPPER_2).rearrange(SWAP_2);
+    r1 = r1.blend(t, UPPER_2);
+    r3 = t.blend(r3, UPPER_2);
+    t = r6.blend(r4, UPPER_2).rearrange(SWAP_2);
+    r4 = r4.blend(t, UPPER_2);
+    r6 = t.blend(r6, UPPER_2);
+    t = r7.blend(r5, UPPER_2).rearrange(SWAP_2);
+    r5 = r5.blend(t, UPPER_2);
+    r7 = t.blend(r7, UPPER_2);
+    t = r10.blend(r8, UPPER_2).rearrange(SWAP_2);
+    r8 = r8.blend(t, UPPER_2);
+    r10 = t.blend(r10, UPPER_2);
+    t = r11.blend(r9, UPPER_2).rearrange(SWAP_2);
+    r9 = r9.blend(t, UPPER_2);
+    r11 = t.blend(r11, UPPER_2);
+    t = r14.blend(r12, UPPER_2).rearrange(SWAP_2);
+    r12 = r12.blend(t, UPPER_2);
+    r14 = t.blend(r14, UPPER_2);
+    t = r15.blend(r13, UPPER_2).rearrange(SWAP_2);
+    r13 = r13.blend(t, UPPER_2);
+    r15 = t.blend(r15, UPPER_2);
+    // distance 1
+    t = r1.blend(r0, UPPER_1).rearrange(SWAP_1);
+    r0 = r0.blend(t, UPPER_1);
+    r1 = t.blend(r1, UPPER_1);
+    t = r3.blend(r2, UPPER_1).rearrange(SWAP_1);
+    r2 = r2.blend(t, UPPER_1);
+    r3 = t.blend(r3, UPPER_1);
+    t = r5.blend(r4, UPPER_1).rearrange(SWAP_1);
+    r4 = r4.blend(t, UPPER_1);
+    r5 = t.blend(r5, UPPER_1);
+    t = r7.blend(r6, UPPER_1).rearrange(SWAP_1);
+    r6 = r6.blend(t, UPPER_1);
+    r7 = t.blend(r7, UPPER_1);
+    t = r9.blend(r8, UPPER_1).rearrange(SWAP_1);
+    r8 = r8.blend(t, UPPER_1);
+    r9 = t.blend(r9, UPPER_1);
+    t = r11.blend(r10, UPPER_1).rearrange(SWAP_1);
+    r10 = r10.blend(t, UPPER_1);
+    r11 = t.blend(r11, UPPER_1);
+    t = r13.blend(r12, UPPER_1).rearrange(SWAP_1);
+    r12 = r12.blend(t, UPPER_1);
+    r13 = t.blend(r13, UPPER_1);
+    t = r15.blend(r14, UPPER_1).rearrange(SWAP_1);
+    r14 = r14.blend(t, UPPER_1);
+    r15 = t.blend(r15, UPPER_1);
+    if (bias != null) {
+      r0 = r0.add(bias[biasAt]);
+      r1 = r1.add(bias[biasAt + 1]);
+      r2 = r2.add(bias[biasAt + 2]);
+      r3 = r3.add(bias[biasAt + 3]);
+      r4 = r4.add(bias[biasAt + 4]);
+      r5 = r5.add(bias[biasAt + 5]);
+      r6 = r6.add(bias[biasAt + 6]);
+      r7 = r7.add(bias[biasAt + 7]);
+      r8 = r8.add(bias[biasAt + 8]);
+      r9 = r9.add(bias[biasAt + 9]);
+      r10 = r10.add(bias[biasAt + 10]);
+      r11 = r11.add(bias[biasAt + 11]);
+      r12 = r12.add(bias[biasAt + 12]);
+      r13 = r13.add(bias[biasAt + 13]);
+      r14 = r14.add(bias[biasAt + 14]);
+      r15 = r15.add(bias[biasAt + 15]);
     }
+    r0.intoArray(to, toAt);
+    r1.intoArray(to, toAt + toStride);
+    r2.intoArray(to, toAt + 2 * toStride);
+    r3.intoArray(to, toAt + 3 * toStride);
+    r4.intoArray(to, toAt + 4 * toStride);
+    r5.intoArray(to, toAt + 5 * toStride);
+    r6.intoArray(to, toAt + 6 * toStride);
+    r7.intoArray(to, toAt + 7 * toStride);
+    r8.intoArray(to, toAt + 8 * toStride);
+    r9.intoArray(to, toAt + 9 * toStride);
+    r10.intoArray(to, toAt + 10 * toStride);
+    r11.intoArray(to, toAt + 11 * toStride);
+    r12.intoArray(to, toAt + 12 * toStride);
+    r13.intoArray(to, toAt + 13 * toStride);
+    r14.intoArray(to, toAt + 14 * toStride);
+    r15.intoArray(to, toAt + 15 * toStride);
+  }
+
+  private static void eight(
+      float[] from,
+      int fromAt,
+      int fromStride,
+      float[] to,
+      int toAt,
+      int toStride,
+      float[] bias,
+      int biasAt) {
+    FloatVector r0 = FloatVector.fromArray(F, from, fromAt);
+    FloatVector r1 = FloatVector.fromArray(F, from, fromAt + fromStride);
+    FloatVector r2 = FloatVector.fromArray(F, from, fromAt + 2 * fromStride);
+    FloatVector r3 = FloatVector.fromArray(F, from, fromAt + 3 * fromStride);
+    FloatVector r4 = FloatVector.fromArray(F, from, fromAt + 4 * fromStride);
+    FloatVector r5 = FloatVector.fromArray(F, from, fromAt + 5 * fromStride);
+    FloatVector r6 = FloatVector.fromArray(F, from, fromAt + 6 * fromStride);
+    FloatVector r7 = FloatVector.fromArray(F, from, fromAt + 7 * fromStride);
+    // distance 4
+    FloatVector t = r4.blend(r0, UPPER_4).rearrange(SWAP_4);
+    r0 = r0.blend(t, UPPER_4);
+    r4 = t.blend(r4, UPPER_4);
+    t = r5.blend(r1, UPPER_4).rearrange(SWAP_4);
+    r1 = r1.blend(t, UPPER_4);
+    r5 = t.blend(r5, UPPER_4);
+    t = r6.blend(r2, UPPER_4).rearrange(SWAP_4);
+    r2 = r2.blend(t, UPPER_4);
+    r6 = t.blend(r6, UPPER_4);
+    t = r7.blend(r3, UPPER_4).rearrange(SWAP_4);
+    r3 = r3.blend(t, UPPER_4);
+    r7 = t.blend(r7, UPPER_4);
+    // distance 2
+    t = r2.blend(r0, UPPER_2).rearrange(SWAP_2);
+    r0 = r0.blend(t, UPPER_2);
+    r2 = t.blend(r2, UPPER_2);
+    t = r3.blend(r1, UPPER_2).rearrange(SWAP_2);
+    r1 = r1.blend(t, UPPER_2);
+    r3 = t.blend(r3, UPPER_2);
+    t = r6.blend(r4, UPPER_2).rearrange(SWAP_2);
+    r4 = r4.blend(t, UPPER_2);
+    r6 = t.blend(r6, UPPER_2);
+    t = r7.blend(r5, UPPER_2).rearrange(SWAP_2);
+    r5 = r5.blend(t, UPPER_2);
+    r7 = t.blend(r7, UPPER_2);
+    // distance 1
+    t = r1.blend(r0, UPPER_1).rearrange(SWAP_1);
+    r0 = r0.blend(t, UPPER_1);
+    r1 = t.blend(r1, UPPER_1);
+    t = r3.blend(r2, UPPER_1).rearrange(SWAP_1);
+    r2 = r2.blend(t, UPPER_1);
+    r3 = t.blend(r3, UPPER_1);
+    t = r5.blend(r4, UPPER_1).rearrange(SWAP_1);
+    r4 = r4.blend(t, UPPER_1);
+    r5 = t.blend(r5, UPPER_1);
+    t = r7.blend(r6, UPPER_1).rearrange(SWAP_1);
+    r6 = r6.blend(t, UPPER_1);
+    r7 = t.blend(r7, UPPER_1);
+    if (bias != null) {
+      r0 = r0.add(bias[biasAt]);
+      r1 = r1.add(bias[biasAt + 1]);
+      r2 = r2.add(bias[biasAt + 2]);
+      r3 = r3.add(bias[biasAt + 3]);
+      r4 = r4.add(bias[biasAt + 4]);
+      r5 = r5.add(bias[biasAt + 5]);
+      r6 = r6.add(bias[biasAt + 6]);
+      r7 = r7.add(bias[biasAt + 7]);
+    }
+    r0.intoArray(to, toAt);
+    r1.intoArray(to, toAt + toStride);
+    r2.intoArray(to, toAt + 2 * toStride);
+    r3.intoArray(to, toAt + 3 * toStride);
+    r4.intoArray(to, toAt + 4 * toStride);
+    r5.intoArray(to, toAt + 5 * toStride);
+    r6.intoArray(to, toAt + 6 * toStride);
+    r7.intoArray(to, toAt + 7 * toStride);
+  }
+
+  private static void four(
+      float[] from,
+      int fromAt,
+      int fromStride,
+      float[] to,
+      int toAt,
+      int toStride,
+      float[] bias,
+      int biasAt) {
+    FloatVector r0 = FloatVector.fromArray(F, from, fromAt);
+    FloatVector r1 = FloatVector.fromArray(F, from, fromAt + fromStride);
+    FloatVector r2 = FloatVector.fromArray(F, from, fromAt + 2 * fromStride);
+    FloatVector r3 = FloatVector.fromArray(F, from, fromAt + 3 * fromStride);
+    // distance 2
+    FloatVector t = r2.blend(r0, UPPER_2).rearrange(SWAP_2);
+    r0 = r0.blend(t, UPPER_2);
+    r2 = t.blend(r2, UPPER_2);
+    t = r3.blend(r1, UPPER_2).rearrange(SWAP_2);
+    r1 = r1.blend(t, UPPER_2);
+    r3 = t.blend(r3, UPPER_2);
+    // distance 1
+    t = r1.blend(r0, UPPER_1).rearrange(SWAP_1);
+    r0 = r0.blend(t, UPPER_1);
+    r1 = t.blend(r1, UPPER_1);
+    t = r3.blend(r2, UPPER_1).rearrange(SWAP_1);
+    r2 = r2.blend(t, UPPER_1);
+    r3 = t.blend(r3, UPPER_1);
+    if (bias != null) {
+      r0 = r0.add(bias[biasAt]);
+      r1 = r1.add(bias[biasAt + 1]);
+      r2 = r2.add(bias[biasAt + 2]);
+      r3 = r3.add(bias[biasAt + 3]);
+    }
+    r0.intoArray(to, toAt);
+    r1.intoArray(to, toAt + toStride);
+    r2.intoArray(to, toAt + 2 * toStride);
+    r3.intoArray(to, toAt + 3 * toStride);
   }
 }

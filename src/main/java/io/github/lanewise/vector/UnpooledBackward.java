@@ -64,11 +64,12 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
     private final int sumsAt;
     private final int biasAt;
 
-    // the task's scratch: the packed gradient, pairs, sums of lanes, the same transposed, room
+    // the task's scratch: the packed gradient, pairs, sums of lanes, the same transposed, rows of
+    // the gradient
     private final int pairsAt;
     private final int lanesAt;
     private final int turnedAt;
-    private final int spareAt;
+    private final int copiesAt;
 
     Images(UnpooledLayout layout) {
       this.layout = layout;
@@ -81,7 +82,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       pairsAt = CacheLine.up(layout.planeSize());
       lanesAt = pairsAt + CacheLine.up(2 * band);
       turnedAt = lanesAt + band * LANES;
-      spareAt = turnedAt + band * LANES;
+      copiesAt = turnedAt + band * LANES;
     }
 
     @Override
@@ -96,7 +97,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
 
     @Override
     public long taskScratch() {
-      return spareAt + (long) layout.gradientScratch();
+      return copiesAt + (long) layout.gradientScratch();
     }
 
     @Override
@@ -111,7 +112,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       int bias = shared + biasAt + 2 * part * layout.results;
       Arrays.fill(scratch, bias, bias + 2 * layout.results, 0);
       for (int image = begin; image < end; image++) {
-        layout.packGradient(image, a, scratch, own, bias, own + spareAt);
+        layout.packGradient(image, a, scratch, own, bias, own + copiesAt);
         for (int first = 0; first < entries; first += band) {
           int count = Math.min(band, entries - first);
           for (int channel = 0; channel < layout.channels; channel++) {
@@ -177,18 +178,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
       int rounded = (count + LANES - 1) / LANES * LANES;
       int turned = own + turnedAt;
       Transpose.run(
-          scratch,
-          own + lanesAt,
-          LANES,
-          rounded,
-          LANES,
-          scratch,
-          turned,
-          rounded,
-          null,
-          0,
-          scratch,
-          own + spareAt);
+          scratch, own + lanesAt, LANES, rounded, LANES, scratch, turned, rounded, null, 0);
       for (int e = 0; e < count; e += LANES) {
         FloatVector even = FloatVector.fromArray(F, scratch, turned + e);
         FloatVector odd = FloatVector.fromArray(F, scratch, turned + rounded + e);
@@ -216,11 +206,6 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
     }
 
     @Override
-    public long taskScratch() {
-      return Transpose.SCRATCH;
-    }
-
-    @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       UnpooledLayout layout = images.layout;
       int end = tasks() == 1 ? layout.channels : task + 1;
@@ -241,9 +226,7 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
             to,
             layout.p.taps(),
             null,
-            0,
-            scratch,
-            own);
+            0);
         fill.addWeightSums(channel, a, scratch, shared);
       }
     }

@@ -49,9 +49,8 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
     private final int positions;
     private final int pairs;
 
-    // the task's scratch: room to transpose, the uncropped output, where the pairs of each position
+    // the task's scratch: the uncropped output, where the pairs of each position
     // begin, the pairs
-    private final int outputAt;
     private final int firstAt;
     private final int pairsAt;
 
@@ -60,8 +59,7 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
       this.fill = fill;
       positions = layout.problem.plane();
       pairs = layout.channels * layout.problem.entries();
-      outputAt = CacheLine.up(Transpose.SCRATCH);
-      firstAt = outputAt + layout.planeSize();
+      firstAt = layout.planeSize();
       pairsAt = firstAt + positions + 1;
     }
 
@@ -83,8 +81,7 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
     @Override
     public void run(int image, Operands a, float[] scratch, int shared, int own) {
       sort(image, a, scratch, own);
-      int output = own + outputAt;
-      Arrays.fill(scratch, output, output + layout.planeSize(), 0);
+      Arrays.fill(scratch, own, own + layout.planeSize(), 0);
       for (SparseTile tile : layout.tiles) {
         int from = 0;
         for (int position = 0; position < positions; position++) {
@@ -99,7 +96,7 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
                 shared + layout.inWeights(tile),
                 layout.weightPitch,
                 scratch,
-                output + layout.place(position) + layout.inPlane(tile),
+                own + layout.place(position) + layout.inPlane(tile),
                 layout.planePitch);
           }
           from = end;
@@ -154,7 +151,7 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
         int line = (y + p.paddingHeight()) * layout.columns + p.paddingWidth();
         Transpose.run(
             scratch,
-            own + outputAt + line * layout.width,
+            own + line * layout.width,
             layout.width,
             layout.reachedColumns,
             layout.results,
@@ -162,9 +159,7 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
             to + y * p.inWidth(),
             plane,
             a.bias,
-            a.biasAt,
-            scratch,
-            own);
+            a.biasAt);
       }
       fill.addTo(a.output, to, a, scratch, shared);
     }

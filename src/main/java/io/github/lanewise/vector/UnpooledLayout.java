@@ -145,7 +145,7 @@ final class UnpooledLayout {
 
   /** Floats of scratch memory for {@link #packGradient}. */
   int gradientScratch() {
-    return CacheLine.up(Transpose.SCRATCH) + results * stage();
+    return results * stage();
   }
 
   /** Rows of an image that are copied before they are transposed. */
@@ -167,10 +167,9 @@ final class UnpooledLayout {
    *
    * @param sums where the sums of the channels lie so far, as pairs of floats
    */
-  void packGradient(int image, Operands a, float[] scratch, int to, int sums, int spare) {
+  void packGradient(int image, Operands a, float[] scratch, int to, int sums, int copies) {
     int plane = problem.resultPlane();
     int from = a.gradOutputAt + image * results * plane;
-    int copies = spare + CacheLine.up(Transpose.SCRATCH);
     for (int first = 0; first < reachedRows; first += rowsAtOnce()) {
       int count = Math.min(rowsAtOnce(), reachedRows - first);
       for (int o = 0; o < results; o++) {
@@ -193,9 +192,7 @@ final class UnpooledLayout {
             to + line * width,
             width,
             null,
-            0,
-            scratch,
-            spare);
+            0);
       }
     }
     int rest = (p.inHeight() - reachedRows) * p.inWidth();
@@ -222,11 +219,6 @@ final class UnpooledLayout {
       }
 
       @Override
-      public long taskScratch() {
-        return Transpose.SCRATCH;
-      }
-
-      @Override
       public void run(int task, Operands a, float[] scratch, int shared, int own) {
         int end = tasks() == 1 ? channels : task + 1;
         for (int channel = task; channel < end; channel++) {
@@ -244,9 +236,7 @@ final class UnpooledLayout {
               to,
               width,
               null,
-              0,
-              scratch,
-              own);
+              0);
         }
       }
     };

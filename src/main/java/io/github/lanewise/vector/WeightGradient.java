@@ -202,7 +202,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH + layout.chunkSize();
+      return layout.chunkSize();
     }
 
     @Override
@@ -210,11 +210,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int begin = (int) ((long) layout.p.batch() * part / layout.parts);
       int end = (int) ((long) layout.p.batch() * (part + 1) / layout.parts);
       int sums = shared + part * layout.accumulators;
-      int packed = own + Transpose.SCRATCH;
+      int packed = own;
       for (int image = begin; image < end; image += layout.chunk) {
         int images = Math.min(layout.chunk, end - image);
         for (int i = 0; i < images; i++) {
-          Pack.image(layout, image + i, i, a, scratch, packed, own);
+          Pack.image(layout, image + i, i, a, scratch, packed);
         }
         Accumulate accumulate = image == begin ? first : next;
         for (int t = 0; t < accumulate.tasks; t++) {
@@ -237,30 +237,24 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
 
     @Override
-    public long taskScratch() {
-      return Transpose.SCRATCH;
-    }
-
-    @Override
     public void run(int image, Operands a, float[] scratch, int shared, int own) {
-      image(layout, first + image, image, a, scratch, shared + layout.accumulators, own);
+      image(layout, first + image, image, a, scratch, shared + layout.accumulators);
     }
 
     /** Packs an image to a place of the chunk that begins at {@code packed}. */
     static void image(
-        Layout layout, int image, int place, Operands a, float[] scratch, int packed, int own) {
+        Layout layout, int image, int place, Operands a, float[] scratch, int packed) {
       for (int group = 0; group < layout.p.groups(); group++) {
         int plane = image * layout.p.groups() + group;
-        input(layout, plane, a, scratch, packed + layout.input(place, group), own);
+        input(layout, plane, a, scratch, packed + layout.input(place, group));
         for (int block = 0; block < layout.channels.blocks(); block++) {
           int to = packed + layout.gradient(place, group, block);
-          gradient(layout, plane, block, a, scratch, to, own);
+          gradient(layout, plane, block, a, scratch, to);
         }
       }
     }
 
-    private static void input(
-        Layout layout, int imageGroup, Operands a, float[] scratch, int to, int own) {
+    private static void input(Layout layout, int imageGroup, Operands a, float[] scratch, int to) {
       ConvolutionProblem p = layout.p;
       int channels = p.inPerGroup();
       int plane = p.inHeight() * p.inWidth();
@@ -269,7 +263,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int middle = Math.clamp(layout.columns - left, 0, p.inWidth());
       int pitch = layout.columns * channels;
       if (p.paddingHeight() == 0 && middle == layout.columns && middle == p.inWidth()) {
-        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to, own);
+        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to);
         return;
       }
       int whole = (middle + LANES - 1) / LANES * LANES;
@@ -286,18 +280,18 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
         boolean beyond = room && at + (channels - 1) * plane + whole <= a.input.length;
         Arrays.fill(scratch, line, line + left * channels, 0);
         int columns = beyond ? whole : middle;
-        turn(a.input, at, plane, channels, columns, scratch, line + left * channels, own);
+        turn(a.input, at, plane, channels, columns, scratch, line + left * channels);
         Arrays.fill(scratch, line + (left + middle) * channels, line + pitch, 0);
       }
     }
 
     private static void turn(
-        float[] from, int at, int stride, int rows, int columns, float[] scratch, int to, int own) {
-      Transpose.run(from, at, stride, rows, columns, scratch, to, rows, null, 0, scratch, own);
+        float[] from, int at, int stride, int rows, int columns, float[] scratch, int to) {
+      Transpose.run(from, at, stride, rows, columns, scratch, to, rows, null, 0);
     }
 
     private static void gradient(
-        Layout layout, int imageGroup, int block, Operands a, float[] scratch, int to, int own) {
+        Layout layout, int imageGroup, int block, Operands a, float[] scratch, int to) {
       int positions = layout.positions;
       int channel = imageGroup * layout.p.outPerGroup() + layout.channels.first(block);
       int width = layout.channels.width(block);
@@ -315,9 +309,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           to,
           width,
           null,
-          0,
-          scratch,
-          own);
+          0);
     }
   }
 
@@ -446,7 +438,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return Transpose.SCRATCH + WEIGHTS * WideTile.WIDTH;
+      return WEIGHTS * WideTile.WIDTH;
     }
 
     @Override
@@ -468,7 +460,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int width = layout.channels.width(block);
       int channel = group * layout.p.outPerGroup() + layout.channels.first(block);
       int to = a.gradWeightAt + channel * rows.length;
-      int gathered = own + Transpose.SCRATCH;
+      int gathered = own;
       for (int w = 0; w < rows.length; w += WEIGHTS) {
         int weights = Math.min(WEIGHTS, rows.length - w);
         for (int i = 0; i < weights; i++) {
@@ -484,9 +476,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
             to + w,
             rows.length,
             null,
-            0,
-            scratch,
-            own);
+            0);
       }
     }
   }
