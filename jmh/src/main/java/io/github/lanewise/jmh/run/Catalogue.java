@@ -37,7 +37,7 @@ public final class Catalogue {
   private static final Time SHORT = new Time(8, 400, 1, 3, 80);
 
   /** A training step has more code to compile, and takes longer. */
-  private static final Time STEP = new Time(1, 5000, 1, 3, 200);
+  private static final Time STEP = new Time(1, 3500, 1, 3, 200);
 
   private static final Time LONG = new Time(4, 1000, 1, 4, 250);
 
