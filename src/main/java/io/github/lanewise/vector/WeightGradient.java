@@ -39,6 +39,13 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Tasks that share out the images. */
   private static final int PARTS = 16;
 
+  /**
+   * Input channels that positions next to each other must not lie apart, or a multiple: the lines
+   * of one channel would have a part of the first cache only. Such positions lie a line further
+   * apart.
+   */
+  private static final int CROWDED = 64;
+
   /** Most positions of a pass over the weights: their gradients stay in the first cache. */
   private static final int POSITIONS = 288;
 
@@ -94,7 +101,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     final int gradientSize;
 
+    /** Floats from a packed position to the next. */
+    final int pitch;
+
     /** Runs of neighbouring weights: (kernel column, input channel), or input channels alone. */
+    final boolean dense;
+
     final int runs;
 
     final int runLength;
@@ -111,10 +123,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           (p.outHeight() - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
       columns =
           (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
-      inputSize = Math.multiplyExact(rows * columns, p.inPerGroup());
+      boolean crowded = p.inPerGroup() % CROWDED == 0;
+      pitch = crowded ? p.inPerGroup() + CacheLine.FLOATS : p.inPerGroup();
+      inputSize = Math.multiplyExact(rows * columns, pitch);
       positions = p.outHeight() * p.outWidth();
       gradientSize = Math.toIntExact(channels.floats(positions));
-      boolean dense = p.dilationWidth() == 1;
+      dense = p.dilationWidth() == 1 && !crowded;
       runs = dense ? p.kernelHeight() : p.taps();
       runLength = (dense ? p.kernelWidth() : 1) * p.inPerGroup();
       runRows = runLength + WideTile.SLACK;
@@ -169,7 +183,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           for (int x = 0; x < p.outWidth(); x++) {
             terms[t++] =
                 image * p.groups() * inputSize
-                    + (y * p.strideHeight() * columns + x * p.strideWidth()) * p.inPerGroup();
+                    + (y * p.strideHeight() * columns + x * p.strideWidth()) * pitch;
           }
         }
       }
@@ -217,8 +231,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
           Pack.image(layout, image + i, i, a, scratch, packed);
         }
         Accumulate accumulate = image == begin ? first : next;
-        for (int t = 0; t < accumulate.tasks; t++) {
-          accumulate.task(t, images * layout.positions, scratch, sums, packed);
+        int positions = images * layout.positions;
+        int passes = Accumulate.passes(positions);
+        for (int pass = 0; pass < passes; pass++) {
+          int from = (int) ((long) positions * pass / passes);
+          int to = (int) ((long) positions * (pass + 1) / passes);
+          for (int item = 0; item < accumulate.items; item++) {
+            accumulate.item(item, from, to, scratch, sums, packed);
+          }
         }
       }
     }
@@ -261,33 +281,41 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int from = a.inputAt + imageGroup * channels * plane;
       int left = Math.min(p.paddingWidth(), layout.columns);
       int middle = Math.clamp(layout.columns - left, 0, p.inWidth());
-      int pitch = layout.columns * channels;
+      int pitch = layout.pitch;
+      int rowPitch = layout.columns * pitch;
       if (p.paddingHeight() == 0 && middle == layout.columns && middle == p.inWidth()) {
-        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to);
+        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to, pitch);
         return;
       }
       int whole = (middle + LANES - 1) / LANES * LANES;
       for (int row = 0; row < layout.rows; row++) {
-        int line = to + row * pitch;
+        int line = to + row * rowPitch;
         int source = row - p.paddingHeight();
         if (source < 0 || source >= p.inHeight()) {
-          Arrays.fill(scratch, line, line + pitch, 0);
+          Arrays.fill(scratch, line, line + rowPitch, 0);
           continue;
         }
         int at = from + source * p.inWidth();
         // beyond the row's end lies what is written next: the padding, the next row
         boolean room = whole - middle <= layout.columns && row < layout.rows - 1;
         boolean beyond = room && at + (channels - 1) * plane + whole <= a.input.length;
-        Arrays.fill(scratch, line, line + left * channels, 0);
+        Arrays.fill(scratch, line, line + left * pitch, 0);
         int columns = beyond ? whole : middle;
-        turn(a.input, at, plane, channels, columns, scratch, line + left * channels);
-        Arrays.fill(scratch, line + (left + middle) * channels, line + pitch, 0);
+        turn(a.input, at, plane, channels, columns, scratch, line + left * pitch, pitch);
+        Arrays.fill(scratch, line + (left + middle) * pitch, line + rowPitch, 0);
       }
     }
 
     private static void turn(
-        float[] from, int at, int stride, int rows, int columns, float[] scratch, int to) {
-      Transpose.run(from, at, stride, rows, columns, scratch, to, rows, null, 0);
+        float[] from,
+        int at,
+        int stride,
+        int rows,
+        int columns,
+        float[] scratch,
+        int to,
+        int pitch) {
+      Transpose.run(from, at, stride, rows, columns, scratch, to, pitch, null, 0);
     }
 
     private static void gradient(
@@ -313,8 +341,13 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
   }
 
-  /** Adds a chunk to the accumulators: a task a block of output channels and a part of the runs. */
+  /**
+   * Adds a chunk to the accumulators. A task takes neighbouring parts of runs through some
+   * positions, whose gradients stay in the first cache, before the next positions.
+   */
   private static final class Accumulate implements Kernel {
+    private static final int TASKS = 16;
+
     private final Layout layout;
     private final boolean add;
 
@@ -323,8 +356,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     private final int partRows;
 
-    /** All tasks: blocks, runs and their parts. */
-    private final int tasks;
+    /** Blocks, runs and their parts, which the tasks share out. */
+    private final int items;
 
     private final int[] terms;
 
@@ -341,12 +374,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
       partRows = Math.max(56, ((layout.runLength + wanted - 1) / wanted + 55) / 56 * 56);
       parts = (layout.runLength + partRows - 1) / partRows;
-      tasks = whole * parts;
+      items = whole * parts;
     }
 
     @Override
     public int tasks() {
-      return tasks;
+      return Math.min(TASKS, items);
     }
 
     @Override
@@ -356,46 +389,54 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      task(task, terms.length, scratch, shared, shared + layout.accumulators);
+      int packed = shared + layout.accumulators;
+      int first = (int) ((long) items * task / tasks());
+      int last = (int) ((long) items * (task + 1) / tasks());
+      int passes = passes(terms.length);
+      for (int pass = 0; pass < passes; pass++) {
+        int from = (int) ((long) terms.length * pass / passes);
+        int to = (int) ((long) terms.length * (pass + 1) / passes);
+        for (int item = first; item < last; item++) {
+          item(item, from, to, scratch, shared, packed);
+        }
+      }
     }
 
-    /** Takes a part of a run through so many positions of the chunk. */
-    void task(int task, int positions, float[] scratch, int sums, int packed) {
+    static int passes(int positions) {
+      return (positions + POSITIONS - 1) / POSITIONS;
+    }
+
+    /** Takes a part of a run through some positions of the chunk. */
+    void item(int item, int from, int end, float[] scratch, int sums, int packed) {
       ConvolutionProblem p = layout.p;
-      int part = task % parts;
-      int run = task / parts % layout.runs;
-      int block = task / parts / layout.runs % layout.channels.blocks();
-      int group = task / parts / layout.runs / layout.channels.blocks();
+      int part = item % parts;
+      int run = item / parts % layout.runs;
+      int block = item / parts / layout.runs % layout.channels.blocks();
+      int group = item / parts / layout.runs / layout.channels.blocks();
       int rows = Math.min(partRows, layout.runLength - part * partRows);
-      boolean dense = p.dilationWidth() == 1;
-      int kernelRow = dense ? run : run / p.kernelWidth();
-      int kernelColumn = dense ? 0 : run % p.kernelWidth();
+      int kernelRow = layout.dense ? run : run / p.kernelWidth();
+      int kernelColumn = layout.dense ? 0 : run % p.kernelWidth();
       int weight =
           (kernelRow * p.dilationHeight() * layout.columns + kernelColumn * p.dilationWidth())
-                  * p.inPerGroup()
+                  * layout.pitch
               + part * partRows;
       int width = layout.channels.width(block);
       int c = sums + layout.accumulator(group, block, run) + part * partRows * width;
       int at = packed + layout.input(0, group) + weight;
       int b = packed + layout.gradient(0, group, block);
-      int passes = (positions + POSITIONS - 1) / POSITIONS;
-      for (int pass = 0; pass < passes; pass++) {
-        int from = (int) ((long) positions * pass / passes);
-        int end = (int) ((long) positions * (pass + 1) / passes);
-        layout.channels.multiply(
-            block,
-            scratch,
-            at,
-            rows,
-            terms,
-            from,
-            end - from,
-            scratch,
-            b + from * width,
-            scratch,
-            c,
-            add || pass > 0);
-      }
+      layout.channels.multiply(
+          block,
+          scratch,
+          at,
+          rows,
+          terms,
+          from,
+          end - from,
+          scratch,
+          b + from * width,
+          scratch,
+          c,
+          add || from > 0);
     }
   }
 
@@ -412,13 +453,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     Unpack(Layout layout) {
       this.layout = layout;
       ConvolutionProblem p = layout.p;
-      boolean dense = p.dilationWidth() == 1;
       rows = new int[p.inPerGroup() * p.taps()];
       for (int i = 0; i < rows.length; i++) {
         int channel = i / p.taps();
         int tap = i % p.taps();
         rows[i] =
-            dense
+            layout.dense
                 ? tap / p.kernelWidth() * layout.runRows
                     + tap % p.kernelWidth() * p.inPerGroup()
                     + channel
