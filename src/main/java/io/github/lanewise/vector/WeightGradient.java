@@ -16,7 +16,7 @@ import java.util.Arrays;
  * <p>Chunks of images are packed: the input channels-last with its padding, so that the inputs that
  * neighbouring (tap, input channel) pairs see from one position are neighbours; the output gradient
  * channels-last in blocks of two vectors. Then all weights go through all positions of the chunk,
- * and add up.
+ * pass by pass, and add up.
  *
  * <p>Where there are few weights and several images, each task has sums of its own over some of the
  * images: a chunk stays in the second cache, and the tasks' sums are added at the end. Elsewhere
@@ -40,9 +40,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   private static final int PARTS = 16;
 
   /**
-   * Input channels that positions next to each other must not lie apart, or a multiple: the lines
-   * of one channel would have a part of the first cache only. Such positions lie a line further
-   * apart.
+   * Where input channels are a multiple of this, the lines of one channel would have a part of the
+   * first cache only: neighbouring positions lie a line further apart.
    */
   private static final int CROWDED = 64;
 
