@@ -150,16 +150,14 @@ final class Gather {
   }
 
   private Together together() {
-    int rows = Math.min(sourceHeight, packedRows - padTop);
-    int width = Math.clamp(columns - padLeft, 0, sourceWidth);
     int imageStep = groups * sourceChannels * sourceHeight * sourceWidth;
     return new Together(
         images,
         imageStep,
         sourceHeight,
         sourceWidth,
-        rows,
-        width,
+        copiedRows(),
+        copiedColumns(),
         split,
         packedPlane(),
         packedColumns * images,
@@ -351,9 +349,9 @@ final class Gather {
   private void copy(Operands a, int image, int group, int first, int end, float[] packed, int at) {
     float[] source = source(a);
     int begin = backward ? a.gradOutputAt : a.inputAt;
-    int together = Math.min(images, batch - image);
+    int present = Math.min(images, batch - image);
     for (int channel = first; channel < end; channel++) {
-      for (int i = 0; i < together; i++) {
+      for (int i = 0; i < present; i++) {
         int plane = ((image + i) * groups + group) * sourceChannels + channel;
         int from = begin + plane * sourceHeight * sourceWidth;
         copyPlane(source, from, packed, at + channel * packedPlane() + i);
@@ -361,9 +359,18 @@ final class Gather {
     }
   }
 
+  /** Rows of the source that some tap reaches. */
+  private int copiedRows() {
+    return Math.min(sourceHeight, packedRows - padTop);
+  }
+
+  private int copiedColumns() {
+    return Math.clamp(columns - padLeft, 0, sourceWidth);
+  }
+
   private void copyPlane(float[] source, int from, float[] packed, int at) {
-    int rows = Math.min(sourceHeight, packedRows - padTop);
-    int width = Math.clamp(columns - padLeft, 0, sourceWidth);
+    int rows = copiedRows();
+    int width = copiedColumns();
     int pitch = split * packedColumns * images;
     for (int row = 0; row < rows; row++) {
       int line = from + row * sourceWidth;

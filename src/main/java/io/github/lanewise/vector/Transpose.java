@@ -130,6 +130,7 @@ final class Transpose {
     }
   }
 
+  /** Written out, as are the other two: a vector in an array or through a call is an object. */
   private static void sixteen(
       float[] from,
       int fromAt,

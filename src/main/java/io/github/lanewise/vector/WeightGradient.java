@@ -103,9 +103,10 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     /** Floats from a packed position to the next. */
     final int pitch;
 
-    /** Runs of neighbouring weights: (kernel column, input channel), or input channels alone. */
+    /** Whether a run of neighbouring weights goes through (kernel column, input channel). */
     final boolean dense;
 
+    /** Runs of neighbouring weights: those of a kernel row, or else of a tap. */
     final int runs;
 
     final int runLength;
@@ -223,22 +224,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int begin = (int) ((long) layout.p.batch() * part / layout.parts);
       int end = (int) ((long) layout.p.batch() * (part + 1) / layout.parts);
       int sums = shared + part * layout.accumulators;
-      int packed = own;
       for (int image = begin; image < end; image += layout.chunk) {
         int images = Math.min(layout.chunk, end - image);
         for (int i = 0; i < images; i++) {
-          Pack.image(layout, image + i, i, a, scratch, packed);
+          Pack.image(layout, image + i, i, a, scratch, own);
         }
         Accumulate accumulate = image == begin ? first : next;
         int positions = images * layout.positions;
-        int passes = Accumulate.passes(positions);
-        for (int pass = 0; pass < passes; pass++) {
-          int from = (int) ((long) positions * pass / passes);
-          int to = (int) ((long) positions * (pass + 1) / passes);
-          for (int item = 0; item < accumulate.items; item++) {
-            accumulate.item(item, from, to, scratch, sums, packed);
-          }
-        }
+        accumulate.add(0, accumulate.items, positions, scratch, sums, own);
       }
     }
   }
@@ -283,7 +276,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int pitch = layout.pitch;
       int rowPitch = layout.columns * pitch;
       if (p.paddingHeight() == 0 && middle == layout.columns && middle == p.inWidth()) {
-        turn(a.input, from, plane, channels, layout.rows * middle, scratch, to, pitch);
+        Transpose.run(
+            a.input, from, plane, channels, layout.rows * middle, scratch, to, pitch, null, 0);
         return;
       }
       int whole = (middle + LANES - 1) / LANES * LANES;
@@ -300,21 +294,10 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
         boolean beyond = room && at + (channels - 1) * plane + whole <= a.input.length;
         Arrays.fill(scratch, line, line + left * pitch, 0);
         int columns = beyond ? whole : middle;
-        turn(a.input, at, plane, channels, columns, scratch, line + left * pitch, pitch);
+        Transpose.run(
+            a.input, at, plane, channels, columns, scratch, line + left * pitch, pitch, null, 0);
         Arrays.fill(scratch, line + (left + middle) * pitch, line + rowPitch, 0);
       }
-    }
-
-    private static void turn(
-        float[] from,
-        int at,
-        int stride,
-        int rows,
-        int columns,
-        float[] scratch,
-        int to,
-        int pitch) {
-      Transpose.run(from, at, stride, rows, columns, scratch, to, pitch, null, 0);
     }
 
     private static void gradient(
@@ -345,12 +328,13 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
    * positions, whose gradients stay in the first cache, before the next positions.
    */
   private static final class Accumulate implements Kernel {
+    /** As many tasks, if there are so many items. */
     private static final int TASKS = 16;
 
     private final Layout layout;
     private final boolean add;
 
-    /** Tiles of rows that one task takes from each run. */
+    /** Parts of a run, and rows of each. */
     private final int parts;
 
     private final int partRows;
@@ -369,7 +353,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       this.terms = terms;
       this.add = add;
       int whole = layout.p.groups() * layout.channels.blocks() * layout.runs;
-      int wanted = whole >= 16 || layout.few ? 1 : (16 + whole - 1) / whole;
+      int wanted = layout.few ? 1 : (TASKS + whole - 1) / whole;
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
       partRows = Math.max(56, ((layout.runLength + wanted - 1) / wanted + 55) / 56 * 56);
       parts = (layout.runLength + partRows - 1) / partRows;
@@ -388,25 +372,24 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int packed = shared + layout.accumulators;
       int first = (int) ((long) items * task / tasks());
-      int last = (int) ((long) items * (task + 1) / tasks());
-      int passes = passes(terms.length);
+      int end = (int) ((long) items * (task + 1) / tasks());
+      add(first, end, terms.length, scratch, shared, shared + layout.accumulators);
+    }
+
+    /** Takes some items through so many positions of the chunk, all of them pass by pass. */
+    void add(int first, int end, int positions, float[] scratch, int sums, int packed) {
+      int passes = (positions + POSITIONS - 1) / POSITIONS;
       for (int pass = 0; pass < passes; pass++) {
-        int from = (int) ((long) terms.length * pass / passes);
-        int to = (int) ((long) terms.length * (pass + 1) / passes);
-        for (int item = first; item < last; item++) {
-          item(item, from, to, scratch, shared, packed);
+        int from = (int) ((long) positions * pass / passes);
+        int to = (int) ((long) positions * (pass + 1) / passes);
+        for (int item = first; item < end; item++) {
+          item(item, from, to, scratch, sums, packed);
         }
       }
     }
 
-    static int passes(int positions) {
-      return (positions + POSITIONS - 1) / POSITIONS;
-    }
-
-    /** Takes a part of a run through some positions of the chunk. */
-    void item(int item, int from, int end, float[] scratch, int sums, int packed) {
+    private void item(int item, int from, int end, float[] scratch, int sums, int packed) {
       ConvolutionProblem p = layout.p;
       int part = item % parts;
       int run = item / parts % layout.runs;
@@ -499,15 +482,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int width = layout.channels.width(block);
       int channel = group * layout.p.outPerGroup() + layout.channels.first(block);
       int to = a.gradWeightAt + channel * rows.length;
-      int gathered = own;
       for (int w = 0; w < rows.length; w += WEIGHTS) {
         int weights = Math.min(WEIGHTS, rows.length - w);
         for (int i = 0; i < weights; i++) {
-          Row.copy(scratch, sums + rows[w + i] * width, width, scratch, gathered + i * width);
+          Row.copy(scratch, sums + rows[w + i] * width, width, scratch, own + i * width);
         }
         Transpose.run(
             scratch,
-            gathered,
+            own,
             width,
             weights,
             layout.channels.count(block),
