@@ -21,6 +21,11 @@ public class BatchNormalizationBenchmark extends TaskBenchmark {
   private int plane;
 
   @Override
+  Limit limit() {
+    return Limit.COPY;
+  }
+
+  @Override
   Task task() {
     String[] f = shape.split("x");
     batch = Integer.parseInt(f[0]);

@@ -36,6 +36,11 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
   }
 
   @Override
+  Limit limit() {
+    return Limit.MULTIPLY_ADDS;
+  }
+
+  @Override
   void prepare() {
     ConvolutionProblem p = ConvolutionProblem.of(problem);
     flops = p.flops();
@@ -71,21 +76,21 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
   @Benchmark
   public void forward(Counters counters) {
     convolution.forward(workspace);
-    counters.add(flops, bytes);
+    count(counters, flops, bytes);
   }
 
   /** The gradient of the input. */
   @Benchmark
   public void backwardInput(Counters counters) {
     convolution.backwardInput(workspace);
-    counters.add(flops, bytes);
+    count(counters, flops, bytes);
   }
 
   /** The gradient of the weight. */
   @Benchmark
   public void backwardWeight(Counters counters) {
     convolution.backwardWeight(workspace);
-    counters.add(flops, bytes);
+    count(counters, flops, bytes);
   }
 
   /** The output, then the gradients, each timed for itself: one fork instead of three. */
@@ -110,6 +115,6 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
       convolution.backward(workspace);
       passes.backward += System.nanoTime() - then;
     }
-    counters.add(flops, bytes);
+    count(counters, flops, bytes);
   }
 }

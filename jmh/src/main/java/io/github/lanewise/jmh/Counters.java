@@ -17,6 +17,9 @@ public class Counters {
   /** Bytes read and written at least. */
   public double bytes;
 
+  /** What the machine could do just before the iteration, see {@link Limit}; 0 if not measured. */
+  public double limit;
+
   void add(double flops, double bytes) {
     calls++;
     this.flops += flops;

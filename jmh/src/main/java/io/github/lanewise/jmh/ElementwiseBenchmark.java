@@ -26,6 +26,11 @@ public class ElementwiseBenchmark extends TaskBenchmark {
   public int size;
 
   @Override
+  Limit limit() {
+    return Limit.COPY;
+  }
+
+  @Override
   Task task() {
     float[] input = Sample.uniform(size, 1);
     float[] result = new float[size];

@@ -20,6 +20,11 @@ public class LossBenchmark extends TaskBenchmark {
   public int size;
 
   @Override
+  Limit limit() {
+    return Limit.COPY;
+  }
+
+  @Override
   Task task() {
     return switch (kernel) {
       case "mse" -> regression(RegressionLoss.mseLoss(size), d -> d * d, d -> 2 * d);

@@ -11,6 +11,11 @@ public class MatrixProductBenchmark extends TaskBenchmark {
   public String shape;
 
   @Override
+  Limit limit() {
+    return Limit.MULTIPLY_ADDS;
+  }
+
+  @Override
   Task task() {
     MatrixShape s = MatrixShape.of(shape);
     float[] a = Sample.uniform(s.m() * s.k(), 1);

@@ -17,6 +17,11 @@ public class OptimizerBenchmark extends TaskBenchmark {
   public int size;
 
   @Override
+  Limit limit() {
+    return Limit.COPY;
+  }
+
+  @Override
   Task task() {
     return switch (kernel) {
       case "adam" -> adam();

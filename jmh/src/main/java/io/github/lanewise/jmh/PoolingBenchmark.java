@@ -31,6 +31,11 @@ public class PoolingBenchmark extends TaskBenchmark {
   private int padding;
 
   @Override
+  Limit limit() {
+    return Limit.COPY;
+  }
+
+  @Override
   Task task() {
     String[] f = shape.split("[xkp]");
     batch = Integer.parseInt(f[0]);

@@ -33,6 +33,6 @@ public abstract class TaskBenchmark extends ThreadedBenchmark {
   @Benchmark
   public void run(Counters counters) {
     task.run(workspace);
-    counters.add(flops, bytes);
+    count(counters, flops, bytes);
   }
 }

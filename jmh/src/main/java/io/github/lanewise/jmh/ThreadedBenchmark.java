@@ -71,6 +71,8 @@ public abstract class ThreadedBenchmark {
   private int iteration;
   private Workspace[] workspaces;
   private ExecutorService executor;
+  private float[][][] arrays;
+  private double limitNow;
 
   /** The workspace of this iteration. */
   Workspace workspace;
@@ -93,6 +95,15 @@ public abstract class ThreadedBenchmark {
     }
     parts = series.split(";");
     part = -1;
+    if (besideLimit()) {
+      Limit.compile();
+      arrays = limit().arrays(most);
+    }
+  }
+
+  /** Only the shares of our vector kernels are of interest. */
+  private boolean besideLimit() {
+    return limit() != null && arm().id().startsWith("vector");
   }
 
   /** Begins the next part if it is time to, and gives the iteration its number of threads. */
@@ -103,7 +114,11 @@ public abstract class ThreadedBenchmark {
       part++;
       begin();
     }
-    use(iteration++ % turns.length);
+    int turn = iteration++ % turns.length;
+    if (besideLimit()) {
+      limitNow = limit().now(turns[turn], executor, arrays);
+    }
+    use(turn);
   }
 
   /** Makes what is to be timed, checks its results and warms it up. */
@@ -229,9 +244,18 @@ public abstract class ThreadedBenchmark {
     }
   }
 
+  /** Counts a call. */
+  final void count(Counters counters, double flops, double bytes) {
+    counters.add(flops, bytes);
+    counters.limit = limitNow;
+  }
+
   final Arm arm() {
     return Arm.of(arm);
   }
+
+  /** {@return what bounds these kernels; it is measured before each iteration, if not null} */
+  abstract Limit limit();
 
   /** Makes what is to be timed. */
   abstract void prepare();

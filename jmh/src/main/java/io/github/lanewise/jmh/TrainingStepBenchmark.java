@@ -14,6 +14,11 @@ public class TrainingStepBenchmark extends TaskBenchmark {
   public int batch;
 
   @Override
+  Limit limit() {
+    return null;
+  }
+
+  @Override
   Task task() {
     return arm() == Arm.PYTORCH
         ? Peer.instance().trainingStep(model, batch)

@@ -34,6 +34,11 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   private int[] indices;
 
   @Override
+  Limit limit() {
+    return Limit.MULTIPLY_ADDS;
+  }
+
+  @Override
   Task task() {
     ConvolutionProblem p = ConvolutionProblem.of(layer);
     MaxPooling pooling;

@@ -89,7 +89,6 @@ final class ComparisonSection {
     }
     Table table = new Table(head.toArray(String[]::new));
     List<Double> ratios = new ArrayList<>();
-    OptionalDouble limit = figures.multiplyAdds("vector", threads);
     for (String name : figures.names(family)) {
       List<String> cells = new ArrayList<>(List.of(name));
       for (String pass : passes) {
@@ -99,10 +98,7 @@ final class ComparisonSection {
         ratio.ifPresent(ratios::add);
         cells.add(ours.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(ours.map(f -> Table.number(f.gigaflops())).orElse(""));
-        cells.add(
-            ours.isPresent() && limit.isPresent()
-                ? Table.percent(ours.get().gigaflops() / limit.getAsDouble())
-                : "");
+        cells.add(ours.map(f -> Table.percent(f.shareOfMultiplyAdds())).orElse(""));
         cells.add(theirs.map(f -> peer(name, pass, f)).orElse(""));
         cells.add(Table.number(ratio));
       }

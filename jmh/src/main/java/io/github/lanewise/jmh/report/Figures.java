@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** What follows from a file of results: medians, ratios, shares of the limit. */
 final class Figures {
@@ -43,6 +44,29 @@ final class Figures {
 
     double gigabytes() {
       return bytes() / millis() / 1e6;
+    }
+
+    /** Share of the multiply-adds that the machine could do just before: the median. */
+    OptionalDouble shareOfMultiplyAdds() {
+      return share(flops());
+    }
+
+    /** Share of the bytes that the machine could copy just before: the median. */
+    OptionalDouble shareOfCopying() {
+      return share(bytes());
+    }
+
+    private OptionalDouble share(double work) {
+      double[] shares =
+          measurements.stream()
+              .flatMapToDouble(
+                  m ->
+                      IntStream.range(0, m.limit().length)
+                          .mapToDouble(i -> work / m.micros()[i] / 1e3 / m.limit()[i]))
+              .toArray();
+      return shares.length == 0
+          ? OptionalDouble.empty()
+          : OptionalDouble.of(median(Arrays.stream(shares)));
     }
 
     /** Bytes a call allocates, in the best round: others were perhaps not compiled in time. */

@@ -4,7 +4,6 @@ import io.github.lanewise.jmh.report.Figures.Figure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** The part of the page about all kernels and the limits of the machine. */
 final class KernelSection {
@@ -55,7 +54,7 @@ final class KernelSection {
       for (int n : threads) {
         for (String pass : PASSES) {
           Optional<Figure> figure = figures.find("Convolution", name, pass, arm, n);
-          cells.addAll(shareOfMultiplyAdds(figure, arm, n));
+          cells.addAll(shareOfMultiplyAdds(figure));
           allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
       }
@@ -65,14 +64,10 @@ final class KernelSection {
     page.append("\n### Convolutions, ").append(arm).append("\n\n").append(table);
   }
 
-  private List<String> shareOfMultiplyAdds(Optional<Figure> figure, String arm, int n) {
-    OptionalDouble limit = figures.multiplyAdds(arm, n);
-    if (figure.isEmpty()) {
-      return List.of("", "");
-    }
-    double rate = figure.get().gigaflops();
-    return List.of(
-        Table.number(rate), limit.isPresent() ? Table.percent(rate / limit.getAsDouble()) : "");
+  private static List<String> shareOfMultiplyAdds(Optional<Figure> figure) {
+    return figure
+        .map(f -> List.of(Table.number(f.gigaflops()), Table.percent(f.shareOfMultiplyAdds())))
+        .orElse(List.of("", ""));
   }
 
   private void products() {
@@ -88,7 +83,7 @@ final class KernelSection {
       for (int n : threads) {
         Optional<Figure> figure = figures.find("MatrixProduct", name, "", "vector", n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
-        cells.addAll(shareOfMultiplyAdds(figure, "vector", n));
+        cells.addAll(shareOfMultiplyAdds(figure));
         allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
       cells.add(Table.bytes(allocated));
@@ -112,13 +107,9 @@ final class KernelSection {
         double allocated = 0;
         for (int n : threads) {
           Optional<Figure> figure = figures.find(family, name, "", "vector", n);
-          OptionalDouble limit = figures.copy(n);
           cells.add(figure.map(f -> Table.number(1e3 * f.millis())).orElse(""));
           cells.add(figure.map(f -> Table.number(f.gigabytes())).orElse(""));
-          cells.add(
-              figure.isPresent() && limit.isPresent()
-                  ? Table.percent(figure.get().gigabytes() / limit.getAsDouble())
-                  : "");
+          cells.add(figure.map(f -> Table.percent(f.shareOfCopying())).orElse(""));
           allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
         cells.add(Table.bytes(allocated));

@@ -37,7 +37,10 @@ final class Limits {
                       String.valueOf(n),
                       Table.number(v) + " GB/s"));
     }
-    page.append("### The limits\n\nThe best iteration of this run.\n\n").append(table);
+    page.append(
+            "### The limits\n\nThe best iteration of this run. The shares below are of what the machine could do just before"
+                + " each iteration, and medians.\n\n")
+        .append(table);
     if (picture != null && !figures.names("Convolution").isEmpty()) {
       Roofline.draw(figures, docs.resolve(picture));
       page.append("\n![Speed of the convolutions under the limits](").append(picture).append(")\n");

@@ -50,7 +50,9 @@ final class Table {
     return String.valueOf(Math.round(bytes));
   }
 
-  static String percent(double share) {
-    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  static String percent(OptionalDouble share) {
+    return share.isPresent()
+        ? String.format(Locale.ROOT, "%.0f %%", 100 * share.getAsDouble())
+        : "";
   }
 }

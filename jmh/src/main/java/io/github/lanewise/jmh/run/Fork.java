@@ -206,6 +206,7 @@ final class Fork {
         threads,
         round,
         micros,
+        iterations.stream().mapToDouble(i -> value(i, "limit")).filter(v -> v > 0).toArray(),
         value(first, "flops") / calls * parts,
         value(first, "bytes") / calls * parts,
         limit

@@ -9,6 +9,8 @@ package io.github.lanewise.jmh.run;
  * @param arm the name of the arm
  * @param round which of the forks of this arm, from 0
  * @param micros microseconds of a call, for each iteration
+ * @param limit what the machine could do just before each iteration: GFLOP/s, or GB/s for kernels
+ *     that memory bounds; empty where that was not measured
  * @param flops additions and multiplications of a call
  * @param bytes bytes that a call reads and writes at least
  * @param allocated bytes that a call, of all passes together, allocates in the Java heap
@@ -22,6 +24,7 @@ public record Measurement(
     int threads,
     int round,
     double[] micros,
+    double[] limit,
     double flops,
     double bytes,
     double allocated,

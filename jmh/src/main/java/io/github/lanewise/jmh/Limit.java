@@ -1,0 +1,165 @@
+package io.github.lanewise.jmh;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What the machine can do at best: multiply-adds out of registers, and copying out of the caches.
+ */
+enum Limit {
+  /** GFLOP/s. */
+  MULTIPLY_ADDS {
+    @Override
+    double once(float[][] arrays) {
+      long start = System.nanoTime();
+      for (int i = 0; i < CALLS; i++) {
+        sink += multiplyAdd(ROUNDS);
+      }
+      return CALLS * ROUNDS * FLOPS_A_ROUND / (System.nanoTime() - start);
+    }
+  },
+
+  /** GB/s, read and written. */
+  COPY {
+    @Override
+    double once(float[][] arrays) {
+      long start = System.nanoTime();
+      copy(arrays[0], arrays[1]);
+      return BYTES / (System.nanoTime() - start);
+    }
+  };
+
+  /** Rounds of the loop of multiply-adds: some 10 µs. */
+  static final int ROUNDS = 5_000;
+
+  /** Floats of a copy: 64 MB. */
+  static final int FLOATS = 1 << 24;
+
+  /** Bytes that a copy reads and writes. */
+  static final double BYTES = 8.0 * FLOATS;
+
+  private static final VectorSpecies<Float> F =
+      switch (Integer.getInteger("lanewise.vector.bits", 0)) {
+        case 128 -> FloatVector.SPECIES_128;
+        case 256 -> FloatVector.SPECIES_256;
+        case 512 -> FloatVector.SPECIES_512;
+        default -> FloatVector.SPECIES_PREFERRED;
+      };
+
+  private static final int ACCUMULATORS = 12;
+
+  /** Additions and multiplications of a round. */
+  static final double FLOPS_A_ROUND = 2.0 * ACCUMULATORS * F.length();
+
+  /** Calls of the loop between two looks at the clock. */
+  private static final int CALLS = 40;
+
+  /** The best of so many counts: something else may have had the processor meanwhile. */
+  private static final int TRIES = 3;
+
+  private static volatile float factor = 0.5f;
+  private static volatile float addend = 1;
+  private static volatile float sink;
+
+  /** One try. */
+  abstract double once(float[][] arrays);
+
+  /** {@return the arrays that so many threads need} */
+  float[][][] arrays(int threads) {
+    return this == COPY ? new float[threads][2][FLOATS] : new float[threads][][];
+  }
+
+  /** Has the loop compiled, since interpreted it would not end, and checks what it computes. */
+  static void compile() {
+    for (int i = 0; i < 20_000; i++) {
+      multiplyAdd(10);
+    }
+    float sum = multiplyAdd(ROUNDS);
+    float expected = 2f * ACCUMULATORS * F.length(); // x / 2 + 1 tends to 2
+    if (sum != expected) {
+      throw new AssertionError("the sum is " + sum + " but should be " + expected);
+    }
+  }
+
+  /**
+   * {@return what so many threads reach together, now}
+   *
+   * @param executor has a thread less
+   * @param arrays of {@link #arrays(int)}
+   */
+  double now(int threads, ExecutorService executor, float[][][] arrays) {
+    AtomicInteger missing = new AtomicInteger(threads);
+    List<Future<Double>> others = new ArrayList<>();
+    for (int i = 1; i < threads; i++) {
+      float[][] own = arrays[i];
+      others.add(executor.submit(() -> best(missing, own)));
+    }
+    double sum = best(missing, arrays[0]);
+    try {
+      for (Future<Double> other : others) {
+        sum += other.get();
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return sum;
+  }
+
+  private double best(AtomicInteger missing, float[][] arrays) {
+    missing.decrementAndGet();
+    while (missing.get() > 0) {
+      Thread.onSpinWait();
+    }
+    double best = 0;
+    for (int i = 0; i < TRIES; i++) {
+      best = Math.max(best, once(arrays));
+    }
+    return best;
+  }
+
+  /** Copies 64 MB. */
+  static void copy(float[] from, float[] to) {
+    System.arraycopy(from, 0, to, 0, FLOATS);
+  }
+
+  /** Multiply-adds that depend on no memory, and on each other only every twelfth. */
+  static float multiplyAdd(int rounds) {
+    FloatVector x = FloatVector.broadcast(F, factor);
+    FloatVector y = FloatVector.broadcast(F, addend);
+    FloatVector a = y;
+    FloatVector b = y;
+    FloatVector c = y;
+    FloatVector d = y;
+    FloatVector e = y;
+    FloatVector f = y;
+    FloatVector g = y;
+    FloatVector h = y;
+    FloatVector i = y;
+    FloatVector j = y;
+    FloatVector k = y;
+    FloatVector l = y;
+    for (int round = 0; round < rounds; round++) {
+      a = a.fma(x, y);
+      b = b.fma(x, y);
+      c = c.fma(x, y);
+      d = d.fma(x, y);
+      e = e.fma(x, y);
+      f = f.fma(x, y);
+      g = g.fma(x, y);
+      h = h.fma(x, y);
+      i = i.fma(x, y);
+      j = j.fma(x, y);
+      k = k.fma(x, y);
+      l = l.fma(x, y);
+    }
+    FloatVector sum = a.add(b).add(c).add(d).add(e).add(f);
+    return sum.add(g).add(h).add(i).add(j).add(k).add(l).reduceLanes(VectorOperators.ADD);
+  }
+}
