@@ -7,7 +7,9 @@ import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Convolution's weight gradient with output channels in lanes: the terms of each sum are positions,
@@ -64,16 +66,21 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     if (layout.few) {
       return new Kernel[] {new Images(layout), new Unpack(layout)};
     }
-    int chunks = (problem.batch() + layout.chunk - 1) / layout.chunk;
-    Kernel[] kernels = new Kernel[2 * chunks + 1];
-    for (int i = 0; i < chunks; i++) {
-      int first = i * layout.chunk;
+    List<Kernel> kernels = new ArrayList<>();
+    Unpack unpack = new Unpack(layout);
+    boolean wholeBlocks = layout.wholeBlocks();
+    for (int first = 0; first < problem.batch(); first += layout.chunk) {
       int images = Math.min(layout.chunk, problem.batch() - first);
-      kernels[2 * i] = new Pack(layout, first, images);
-      kernels[2 * i + 1] = new Accumulate(layout, images, i > 0);
+      boolean last = first + images == problem.batch();
+      kernels.add(new Pack(layout, first, images));
+      kernels.add(
+          new Accumulate(
+              layout, layout.terms(images), first > 0, last && wholeBlocks ? unpack : null));
     }
-    kernels[2 * chunks] = new Unpack(layout);
-    return kernels;
+    if (!wholeBlocks) {
+      kernels.add(unpack);
+    }
+    return kernels.toArray(Kernel[]::new);
   }
 
   /** Where everything lies in the scratch memory: sums, and a chunk's packed images. */
@@ -141,6 +148,14 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       chunk = Math.clamp((few ? SMALL_CHUNK : CHUNK) / image, 1, (p.batch() + parts - 1) / parts);
     }
 
+    /**
+     * Whether tasks that share out the weights have whole blocks of channels: then they bring their
+     * sums to the result themselves, while those are in the second cache.
+     */
+    boolean wholeBlocks() {
+      return p.groups() * channels.blocks() % Accumulate.TASKS == 0;
+    }
+
     /** Where the packed input of a group of an image of the chunk begins. */
     int input(int image, int group) {
       return (image * p.groups() + group) * inputSize;
@@ -200,8 +215,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     Images(Layout layout) {
       this.layout = layout;
       int[] terms = layout.terms(layout.chunk);
-      first = new Accumulate(layout, terms, false);
-      next = new Accumulate(layout, terms, true);
+      first = new Accumulate(layout, terms, false, null);
+      next = new Accumulate(layout, terms, true, null);
     }
 
     @Override
@@ -334,6 +349,9 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     private final Layout layout;
     private final boolean add;
 
+    /** Brings a task's sums to the result, or null. */
+    private final Unpack unpack;
+
     /** Parts of a run, and rows of each. */
     private final int parts;
 
@@ -344,14 +362,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     private final int[] terms;
 
-    Accumulate(Layout layout, int images, boolean add) {
-      this(layout, layout.terms(images), add);
-    }
-
-    Accumulate(Layout layout, int[] terms, boolean add) {
+    Accumulate(Layout layout, int[] terms, boolean add, Unpack unpack) {
       this.layout = layout;
       this.terms = terms;
       this.add = add;
+      this.unpack = unpack;
       int whole = layout.p.groups() * layout.channels.blocks() * layout.runs;
       int wanted = layout.few ? 1 : (TASKS + whole - 1) / whole;
       // parts are multiples of both 8 and 7 rows, so that only the last has rows beyond its end
@@ -371,10 +386,19 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
 
     @Override
+    public long taskScratch() {
+      return unpack == null ? 0 : unpack.taskScratch();
+    }
+
+    @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int first = (int) ((long) items * task / tasks());
       int end = (int) ((long) items * (task + 1) / tasks());
       add(first, end, terms.length, scratch, shared, shared + layout.accumulators);
+      if (unpack != null) {
+        int itemsPerBlock = layout.runs * parts;
+        unpack.blocks(first / itemsPerBlock, end / itemsPerBlock, a, scratch, shared, own);
+      }
     }
 
     /** Takes some items through so many positions of the chunk, all of them pass by pass. */
@@ -422,7 +446,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
   }
 
-  /** Adds the parts' sums in order and brings them to PyTorch's, a task a block of channels. */
+  /** Adds the parts' sums in order and brings them to PyTorch's layout. */
   private static final class Unpack implements Kernel {
     /** Weights of each output channel that are transposed at a time. */
     private static final int WEIGHTS = 256;
@@ -450,7 +474,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public int tasks() {
-      return layout.p.weightSize() < 1 << 14 ? 1 : layout.p.groups() * layout.channels.blocks();
+      return layout.p.weightSize() < 1 << 14 ? 1 : blocks();
+    }
+
+    private int blocks() {
+      return layout.p.groups() * layout.channels.blocks();
     }
 
     @Override
@@ -465,8 +493,12 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int end = tasks() == 1 ? layout.p.groups() * layout.channels.blocks() : task + 1;
-      for (int t = task; t < end; t++) {
+      blocks(task, tasks() == 1 ? blocks() : task + 1, a, scratch, shared, own);
+    }
+
+    /** Brings some blocks, counted through all groups, to the result. */
+    void blocks(int first, int end, Operands a, float[] scratch, int shared, int own) {
+      for (int t = first; t < end; t++) {
         int group = t / layout.channels.blocks();
         int block = t % layout.channels.blocks();
         int sums = shared + layout.accumulator(group, block, 0);
