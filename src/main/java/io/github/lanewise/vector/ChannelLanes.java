@@ -7,6 +7,8 @@ import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Convolution and its input gradient with result channels in lanes: the kernel for problems with
@@ -28,10 +30,10 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   private static final int DEEP = 2048;
 
   /**
-   * Terms at a time: their weights, two vectors each, stay in the first cache while all positions
-   * of a band go over them.
+   * Terms at a time: their weights, two vectors each, stay in a small part of the second cache
+   * while all positions of a band go over them, and sums are seldom loaded and stored between.
    */
-  private static final int DEPTH = 288;
+  private static final int DEPTH = 1152;
 
   /** Tasks to cut the work into where there would be fewer. */
   private static final int PARTS = 8;
@@ -70,9 +72,15 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     Gather gather = new Gather(problem, backward, images, slack);
     ChannelWeights weights = new ChannelWeights(gather);
     Compute compute = new Compute(gather, weights, deep, problem.multiplyAdds());
-    return compute.parts == 1
-        ? new Kernel[] {weights, compute}
-        : new Kernel[] {weights, compute.source, compute};
+    List<Kernel> kernels = new ArrayList<>();
+    if (!compute.packsWeights) {
+      kernels.add(weights);
+    }
+    if (compute.parts > 1) {
+      kernels.add(compute.source);
+    }
+    kernels.add(compute);
+    return kernels.toArray(Kernel[]::new);
   }
 
   /**
@@ -134,6 +142,12 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     /** What the tasks share out: blocks of channels, and in each of them slices of the rows. */
     private final int slices;
 
+    /**
+     * Whether one task alone uses a block's weights, and once: it packs them then, so that they
+     * come from the second cache.
+     */
+    private final boolean packsWeights;
+
     /** Where the images are if several tasks share them. */
     private final PackedSource source;
 
@@ -154,6 +168,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       slices = cut && !gather.gaps ? Math.min(wanted, bands()) : 1;
       parts = cut ? Math.min(channels.blocks() * slices, PARTS) : 1;
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
+      packsWeights = !gather.backward && slices == 1 && gather.rounds() == 1;
       source = new PackedSource(gather, weights.sharedScratch());
       bandAt = parts > 1 ? 0 : Math.toIntExact(CacheLine.up(gather.packedSize()));
       rowsAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
@@ -209,6 +224,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         }
         for (int item = first; item < end; item++) {
           int block = item / slices;
+          if (packsWeights) {
+            weights.block(group, block, a, scratch, shared);
+          }
           if (gather.gaps) {
             for (int c = 0; c < channels.count(block); c++) {
               for (int i = image; i < Math.min(gather.batch, image + gather.images); i++) {

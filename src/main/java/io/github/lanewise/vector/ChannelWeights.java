@@ -83,7 +83,8 @@ final class ChannelWeights implements Kernel {
     }
   }
 
-  private void block(int group, int block, Operands a, float[] scratch, int shared) {
+  /** Packs a block of the forward pass's weights. */
+  void block(int group, int block, Operands a, float[] scratch, int shared) {
     int terms = gather.weightStride;
     int width = channels.width(block);
     int count = channels.count(block);
