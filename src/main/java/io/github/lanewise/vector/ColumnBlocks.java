@@ -47,7 +47,8 @@ record ColumnBlocks(int columns) {
 
   /** The most rows that a product of so many rows computes beyond its end. */
   int slack(int rows) {
-    return Math.max(WideTile.slack(rows), NarrowTile.slack(rows));
+    boolean narrow = !wide(blocks() - 1);
+    return Math.max(WideTile.slack(rows), narrow ? NarrowTile.slack(rows) : 0);
   }
 
   /**

@@ -36,6 +36,11 @@ final class PointwiseConvolution implements Implementation<ConvolutionProblem> {
 
   @Override
   public boolean accepts(ConvolutionProblem p) {
+    return isProduct(p);
+  }
+
+  /** Whether each position of the result depends on the same position of the source only. */
+  static boolean isProduct(ConvolutionProblem p) {
     return p.taps() == 1
         && p.groups() == 1
         && p.strideHeight() == 1

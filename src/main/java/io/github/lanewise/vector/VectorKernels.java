@@ -51,7 +51,11 @@ public final class VectorKernels implements Kernels {
   public List<Implementation<ConvolutionProblem>> convolutionBackwardWeight() {
     List<Implementation<ConvolutionProblem>> twins = scalar.convolutionBackwardWeight();
     return before(
-        twins, new ExtremeConvolution(twins), new WidthLanesWeightGradient(), new WeightGradient());
+        twins,
+        new ExtremeConvolution(twins),
+        new PointwiseWeightGradient(),
+        new WidthLanesWeightGradient(),
+        new WeightGradient());
   }
 
   @Override

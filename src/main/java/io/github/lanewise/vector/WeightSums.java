@@ -20,7 +20,7 @@ final class WeightSums {
   /** How many units there are, strip by strip of block after block of group after group. */
   final int units;
 
-  /** Rows of all strips of a block, with room for those that tiles compute beyond a run's end. */
+  /** Rows of all strips of a block. */
   private final int blockRows;
 
   /** The row of each weight of an output channel in its block. */
@@ -71,9 +71,14 @@ final class WeightSums {
     return (dense(strip) ? p.kernelWidth() : 1) * chunks.channels(strip);
   }
 
+  /** Rows from a run to the next: with room for those that tiles compute beyond its end. */
+  private int runRows(int strip) {
+    return runLength(strip) + channels.slack(runLength(strip));
+  }
+
   /** Rows of a unit. */
   private int rows(int strip) {
-    return runs(strip) * (runLength(strip) + WideTile.SLACK);
+    return runs(strip) * runRows(strip);
   }
 
   /** Where a unit's sums begin. */
@@ -115,7 +120,7 @@ final class WeightSums {
           scratch,
           to,
           add);
-      to += (length + WideTile.SLACK) * channels.width(block);
+      to += runRows(strip) * channels.width(block);
     }
   }
 
@@ -172,7 +177,7 @@ final class WeightSums {
     int tap = weight % p.taps();
     int strip = channel / chunks.pitch;
     int inStrip = channel % chunks.pitch;
-    int length = runLength(strip) + WideTile.SLACK;
+    int length = runRows(strip);
     int row =
         dense(strip)
             ? tap / p.kernelWidth() * length
