@@ -8,6 +8,11 @@ import javax.management.ObjectName;
 final class Compiler {
   private Compiler() {}
 
+  /** Milliseconds that the JVM has spent on compiling so far, once a method is ready. */
+  static long millis() {
+    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+  }
+
   /**
    * Whether a method of Lanewise is being compiled or waits for it: {@code jcmd Compiler.queue}.
    */

@@ -34,6 +34,9 @@ public abstract class ThreadedBenchmark {
   /** Less than a call allocates of which a loop is not compiled yet. */
   private static final int FEW_BYTES = 20_000;
 
+  /** Milliseconds in which the JVM must have compiled next to nothing. */
+  private static final int QUIET = 100;
+
   /** Whose code is timed: a name of {@link Arm}. */
   @Param("vector")
   public String arm;
@@ -171,28 +174,34 @@ public abstract class ThreadedBenchmark {
   /**
    * Kernels are compiled after so many calls, not after so much time: interpreted, a vector
    * instruction takes a thousand times as long, and JMH's warm-up could end before that. As long as
-   * calls allocate, vectors are still objects; and as long as one of our methods is being compiled,
-   * or waits for it, there is more to come.
+   * calls allocate, vectors are still objects; as long as one of our methods is being compiled, or
+   * waits for it, there is more to come; and as long as the JVM compiles anything, it takes time
+   * from a core that the second thread needs.
    */
   private void warmUp() {
     var beans = ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class);
+    long least = warmup * MILLION * (part == 0 ? 2 : 1); // the first part also compiles JMH's code
     long start = System.nanoTime();
     long asked = start;
     long allocated = beans.getTotalThreadAllocatedBytes();
+    long compiled = Compiler.millis();
     int calls = 0;
     for (int i = 1; ; i++) {
       use(i % turns.length);
       call();
       calls++;
       long now = System.nanoTime();
-      boolean enough = i >= 300 || now - start > warmup * MILLION;
-      if (enough && calls >= turns.length && now - asked > 50 * MILLION) {
+      boolean enough = i >= 300 || now - start > least;
+      if (enough && calls >= turns.length && now - asked > QUIET * MILLION) {
         long before = allocated;
         allocated = beans.getTotalThreadAllocatedBytes();
         boolean objects = allocated - before > (long) FEW_BYTES * calls;
+        long compiledBefore = compiled;
+        compiled = Compiler.millis();
+        boolean compiling = compiled - compiledBefore > QUIET / 50 || Compiler.busy();
         asked = now;
         calls = 0;
-        if (!objects && !Compiler.busy() || now - start > 4 * warmup * MILLION) {
+        if (!objects && !compiling || now - start > 4 * least) {
           System.out.println(
               "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
           return;

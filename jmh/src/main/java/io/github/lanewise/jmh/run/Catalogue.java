@@ -34,7 +34,7 @@ public final class Catalogue {
   private static final Time ONCE = new Time(8, 0, 0, 1, 1);
 
   /** As short as a median over three rounds bears, and eight cells in a fork. */
-  private static final Time SHORT = new Time(8, 400, 1, 3, 80);
+  private static final Time SHORT = new Time(8, 1000, 1, 3, 80);
 
   /** A training step has more code to compile, and takes longer. */
   private static final Time STEP = new Time(1, 3500, 1, 3, 200);
