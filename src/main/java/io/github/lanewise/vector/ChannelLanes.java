@@ -84,11 +84,15 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   }
 
   /**
-   * How many images to pack together, so that even short rows fill a tile, and many weights serve
-   * more positions.
+   * How many images to pack together, so that even short rows fill a tile. Of many channels no more
+   * than that, since what is packed should stay in the second cache.
    */
   private static int together(int width, boolean deep, int batch) {
-    return width >= (deep ? 9 : 7) ? 1 : Math.min(batch, width < 2 ? 16 : width < 8 ? 8 : 4);
+    if (width >= (deep ? 9 : 7)) {
+      return 1;
+    }
+    int filled = 8 / Integer.lowestOneBit(width | 8); // rows are a multiple of eight positions
+    return Math.min(batch, width < 2 ? 16 : deep ? filled : width < 8 ? 8 : 4);
   }
 
   /** All images, packed before the tasks that share them, a task some channels of some images. */
