@@ -5,6 +5,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Columns of a product (channels, mostly) cut into blocks for the tiles: wide ones, and at the end
@@ -79,13 +80,26 @@ record ColumnBlocks(int columns) {
       }
     }
     if (whole < endBlock) { // the last one, with fewer columns
-      int count = count(whole);
-      int width = width(whole);
-      for (int row = 0; row < rows; row++) {
-        int at = toAt + (whole - firstBlock) * blockSize + row * width;
-        Row.copy(from, fromAt + row * stride + first(whole), count, to, at);
-        Arrays.fill(to, at + count, at + width, 0);
+      int last = toAt + (whole - firstBlock) * blockSize;
+      packLast(from, fromAt + first(whole), stride, rows, count(whole), width(whole), to, last);
+    }
+  }
+
+  private static void packLast(
+      float[] from, int fromAt, int stride, int rows, int count, int width, float[] to, int toAt) {
+    VectorMask<Float> mask = F.indexInRange(0, count - (width - LANES));
+    for (int row = 0; row < rows; row++) {
+      int at = fromAt + row * stride;
+      int line = toAt + row * width;
+      if (at > from.length - width) { // a mask does not help beyond the array's end
+        Row.copy(from, at, count, to, line);
+        Arrays.fill(to, line + count, line + width, 0);
+        continue;
       }
+      if (width > LANES) {
+        FloatVector.fromArray(F, from, at).intoArray(to, line);
+      }
+      FloatVector.fromArray(F, from, at + width - LANES, mask).intoArray(to, line + width - LANES);
     }
   }
 
