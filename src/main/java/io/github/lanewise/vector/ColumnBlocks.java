@@ -5,6 +5,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Columns of a product (channels, mostly) cut into blocks for the tiles: wide ones, and at the end
@@ -12,6 +13,20 @@ import jdk.incubator.vector.FloatVector;
  * width in each row; columns beyond the last are zero.
  */
 record ColumnBlocks(int columns) {
+  /** Rows of {@link #packEight}. */
+  private static final int EIGHT = 8;
+
+  /** Strides of which eight rows begin at the same places of the first cache: 4 KB. */
+  private static final int SAME_PLACE = 1024;
+
+  /**
+   * How many of the rows that are left to pack at a time, 8 or 1: memory answers rows that are read
+   * side by side faster, unless they compete for the same places in the first cache.
+   */
+  static int together(int stride, int left) {
+    return left >= EIGHT && stride % SAME_PLACE != 0 ? EIGHT : 1;
+  }
+
   int blocks() {
     return (columns + WideTile.WIDTH - 1) / WideTile.WIDTH;
   }
@@ -69,24 +84,68 @@ record ColumnBlocks(int columns) {
       int toAt,
       int blockSize) {
     int whole = Math.min(endBlock, columns / WideTile.WIDTH);
+    int n = whole - firstBlock;
+    int begin = fromAt + first(firstBlock);
     for (int row = 0; row < rows; row++) {
-      int at = fromAt + row * stride + first(firstBlock);
-      int end = at + (whole - firstBlock) * WideTile.WIDTH;
       int line = toAt + row * WideTile.WIDTH;
-      for (; at < end; at += WideTile.WIDTH) {
-        FloatVector.fromArray(F, from, at).intoArray(to, line);
-        FloatVector.fromArray(F, from, at + LANES).intoArray(to, line + LANES);
-        line += blockSize;
-      }
+      packOne(from, begin + row * stride, n, to, line, blockSize);
     }
     if (whole < endBlock) { // the last one, with fewer columns
-      int count = count(whole);
-      int width = width(whole);
-      for (int row = 0; row < rows; row++) {
-        int at = toAt + (whole - firstBlock) * blockSize + row * width;
-        Row.copy(from, fromAt + row * stride + first(whole), count, to, at);
-        Arrays.fill(to, at + count, at + width, 0);
+      int last = toAt + (whole - firstBlock) * blockSize;
+      packLast(from, fromAt + first(whole), stride, rows, count(whole), width(whole), to, last);
+    }
+  }
+
+  /** One row for so many whole blocks. */
+  static void packOne(float[] from, int fromAt, int blocks, float[] to, int toAt, int blockSize) {
+    for (int block = 0; block < blocks; block++) {
+      int at = fromAt + block * WideTile.WIDTH;
+      int line = toAt + block * blockSize;
+      FloatVector.fromArray(F, from, at).intoArray(to, line);
+      FloatVector.fromArray(F, from, at + LANES).intoArray(to, line + LANES);
+    }
+  }
+
+  /** Eight rows for so many whole blocks. */
+  static void packEight(
+      float[] from, int fromAt, int stride, int blocks, float[] to, int toAt, int blockSize) {
+    for (int block = 0; block < blocks; block++) {
+      int at = fromAt + block * WideTile.WIDTH;
+      int line = toAt + block * blockSize;
+      FloatVector.fromArray(F, from, at).intoArray(to, line);
+      FloatVector.fromArray(F, from, at + LANES).intoArray(to, line + LANES);
+      FloatVector.fromArray(F, from, at + stride).intoArray(to, line + 2 * LANES);
+      FloatVector.fromArray(F, from, at + stride + LANES).intoArray(to, line + 3 * LANES);
+      FloatVector.fromArray(F, from, at + 2 * stride).intoArray(to, line + 4 * LANES);
+      FloatVector.fromArray(F, from, at + 2 * stride + LANES).intoArray(to, line + 5 * LANES);
+      FloatVector.fromArray(F, from, at + 3 * stride).intoArray(to, line + 6 * LANES);
+      FloatVector.fromArray(F, from, at + 3 * stride + LANES).intoArray(to, line + 7 * LANES);
+      FloatVector.fromArray(F, from, at + 4 * stride).intoArray(to, line + 8 * LANES);
+      FloatVector.fromArray(F, from, at + 4 * stride + LANES).intoArray(to, line + 9 * LANES);
+      FloatVector.fromArray(F, from, at + 5 * stride).intoArray(to, line + 10 * LANES);
+      FloatVector.fromArray(F, from, at + 5 * stride + LANES).intoArray(to, line + 11 * LANES);
+      FloatVector.fromArray(F, from, at + 6 * stride).intoArray(to, line + 12 * LANES);
+      FloatVector.fromArray(F, from, at + 6 * stride + LANES).intoArray(to, line + 13 * LANES);
+      FloatVector.fromArray(F, from, at + 7 * stride).intoArray(to, line + 14 * LANES);
+      FloatVector.fromArray(F, from, at + 7 * stride + LANES).intoArray(to, line + 15 * LANES);
+    }
+  }
+
+  private static void packLast(
+      float[] from, int fromAt, int stride, int rows, int count, int width, float[] to, int toAt) {
+    VectorMask<Float> mask = F.indexInRange(0, count - (width - LANES));
+    for (int row = 0; row < rows; row++) {
+      int at = fromAt + row * stride;
+      int line = toAt + row * width;
+      if (at > from.length - width) { // a mask does not help beyond the array's end
+        Row.copy(from, at, count, to, line);
+        Arrays.fill(to, line + count, line + width, 0);
+        continue;
       }
+      if (width > LANES) {
+        FloatVector.fromArray(F, from, at).intoArray(to, line);
+      }
+      FloatVector.fromArray(F, from, at + width - LANES, mask).intoArray(to, line + width - LANES);
     }
   }
 

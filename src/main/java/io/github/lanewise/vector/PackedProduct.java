@@ -21,7 +21,10 @@ final class PackedProduct {
   /** Most floats of a task's blocks of columns, and of its strips: half of the second cache. */
   private static final int CACHED = 1 << 17;
 
-  /** Most floats of a right side that is packed once. */
+  /** Most strips that are not shared out: then no block of columns is packed for two tasks. */
+  private static final int FEW = 16;
+
+  /** Most floats of a right side that is packed once, unless there are few strips. */
   private static final int SMALL = 1 << 20;
 
   /** Tasks to cut the work into. */
@@ -30,11 +33,19 @@ final class PackedProduct {
   private PackedProduct() {}
 
   static Kernel[] kernels(PackedRows rows, ProductColumns columns) {
-    if ((long) rows.k * columns.columns.columns() <= SMALL) {
+    int blocks = columns.columns.blocks();
+    long floats = (long) rows.k * columns.columns.columns();
+    boolean each = rows.strips <= FEW && blocks >= TASKS && !little(rows, columns);
+    if (floats <= SMALL && !each) {
       PackedColumns packed = new PackedColumns(rows, columns);
       return new Kernel[] {rows, packed, new Multiply(rows, columns, packed)};
     }
     return new Kernel[] {rows, new Multiply(rows, columns, null)};
+  }
+
+  /** Whether there is too little to do for more than one task. */
+  private static boolean little(PackedRows rows, ProductColumns columns) {
+    return (long) rows.m * rows.k * columns.columns.columns() < 1 << 17;
   }
 
   /**
@@ -149,7 +160,6 @@ final class PackedProduct {
       int mostBlocks = Math.max(1, CACHED / (depth * WideTile.WIDTH));
       int mostStrips = Math.max(STRIPS, CACHED / (depth * PackedRows.STRIP));
       int least = (rows.strips + mostStrips - 1) / mostStrips;
-      boolean little = (long) rows.m * rows.k * columns.columns.columns() < 1 << 17;
       int shares = (all + mostBlocks - 1) / mostBlocks;
       int wanted = 2 * TASKS;
       if (packed == null) {
@@ -161,7 +171,7 @@ final class PackedProduct {
       blocks = (all + shares - 1) / shares;
       groups = (all + blocks - 1) / blocks; // none of them empty
       wanted = Math.clamp(wanted / groups, 1, Math.max(1, rows.strips / STRIPS));
-      strips = (rows.strips - 1) / (little ? 1 : Math.max(least, wanted)) + 1;
+      strips = (rows.strips - 1) / (little(rows, columns) ? 1 : Math.max(least, wanted)) + 1;
       parts = (rows.strips + strips - 1) / strips;
       sums = new int[all];
       sumsSize = layOutSums();

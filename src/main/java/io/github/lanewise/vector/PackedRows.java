@@ -1,7 +1,11 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The left side of a matrix product as {@code [strip][k][row in strip]}, so that the elements that
@@ -68,7 +72,8 @@ final class PackedRows implements Kernel {
       packBias(a, strip, scratch, shared + at(strip, k));
     }
     if (transposed) {
-      for (int i = 0; i < k; i++) {
+      int done = copyWhole(from, at + first * STRIP, first, end, scratch, shared);
+      for (int i = done; i < k; i++) {
         for (int strip = first; strip < end; strip++) {
           int to = shared + at(strip, i);
           Row.copy(from, at + i * m + strip * STRIP, rows(strip), scratch, to);
@@ -80,6 +85,39 @@ final class PackedRows implements Kernel {
       int to = shared + at(strip, 0);
       int begin = at + strip * STRIP * k;
       Transpose.run(from, begin, k, rows(strip), k, scratch, to, STRIP, null, 0);
+    }
+  }
+
+  /**
+   * Copies most terms, eight at a time as {@link ColumnBlocks#together} says, if all strips are
+   * whole.
+   */
+  private int copyWhole(float[] from, int at, int first, int end, float[] scratch, int shared) {
+    int i = 0;
+    if (rows(end - 1) < STRIP) {
+      return i;
+    }
+    for (; ColumnBlocks.together(m, k - i) > 1; i += 8) {
+      for (int strip = first; strip < end; strip++) {
+        int begin = at + i * m + (strip - first) * STRIP;
+        copyEight(from, begin, m, scratch, shared + at(strip, i));
+      }
+    }
+    return i;
+  }
+
+  private static void copyEight(float[] from, int at, int stride, float[] to, int toAt) {
+    for (int j = 0; j < STRIP; j += LANES) {
+      int p = at + j;
+      int q = toAt + j;
+      FloatVector.fromArray(F, from, p).intoArray(to, q);
+      FloatVector.fromArray(F, from, p + stride).intoArray(to, q + STRIP);
+      FloatVector.fromArray(F, from, p + 2 * stride).intoArray(to, q + 2 * STRIP);
+      FloatVector.fromArray(F, from, p + 3 * stride).intoArray(to, q + 3 * STRIP);
+      FloatVector.fromArray(F, from, p + 4 * stride).intoArray(to, q + 4 * STRIP);
+      FloatVector.fromArray(F, from, p + 5 * stride).intoArray(to, q + 5 * STRIP);
+      FloatVector.fromArray(F, from, p + 6 * stride).intoArray(to, q + 6 * STRIP);
+      FloatVector.fromArray(F, from, p + 7 * stride).intoArray(to, q + 7 * STRIP);
     }
   }
 

@@ -46,52 +46,59 @@ final class PlaneColumns extends ProductColumns {
       int at = to + (last - firstBlock) * size;
       Arrays.fill(scratch, at, at + depth * columns.width(last), 0);
     }
-    for (int i = 0; i < depth; i++) {
+    for (int i = 0; i < depth; ) {
+      int rows = ColumnBlocks.together(plane, depth - i);
       int image = firstBlock * WideTile.WIDTH / plane;
       int position = firstBlock * WideTile.WIDTH - image * plane;
       for (int column = firstBlock * WideTile.WIDTH; column < end; ) {
         int n = Math.min(plane - position, end - column);
         int from = begin + (image * sourceChannels + k + i) * plane + position;
-        packRun(source, from, n, column, i, firstBlock, scratch, to, size);
+        packRun(source, from, n, column, i, rows, firstBlock, scratch, to, size);
         column += n;
         image++;
         position = 0;
       }
+      i += rows;
     }
   }
 
-  /** Copies neighbouring positions of one channel to the blocks that they belong to. */
+  /** Copies neighbouring positions of one channel, or of eight, to the blocks they belong to. */
   private void packRun(
       float[] source,
       int from,
       int n,
       int column,
       int row,
+      int rows,
       int firstBlock,
       float[] scratch,
       int to,
       int size) {
     int block = column / WideTile.WIDTH;
     int lane = column - block * WideTile.WIDTH;
-    int done = 0;
-    while (done < n) {
+    for (int done = 0; done < n; ) {
       int at = to + (block - firstBlock) * size;
-      if (lane == 0) {
-        for (; done <= n - WideTile.WIDTH; done += WideTile.WIDTH) {
-          int line = at + row * WideTile.WIDTH;
-          FloatVector.fromArray(F, source, from + done).intoArray(scratch, line);
-          FloatVector.fromArray(F, source, from + done + LANES).intoArray(scratch, line + LANES);
-          at += size;
-          block++;
+      int whole = lane == 0 ? (n - done) / WideTile.WIDTH : 0;
+      if (whole > 0) {
+        int line = at + row * WideTile.WIDTH;
+        if (rows > 1) {
+          ColumnBlocks.packEight(source, from + done, plane, whole, scratch, line, size);
+        } else {
+          ColumnBlocks.packOne(source, from + done, whole, scratch, line, size);
         }
+        done += whole * WideTile.WIDTH;
+        block += whole;
+        continue;
       }
       int count = Math.min(WideTile.WIDTH - lane, n - done);
-      if (count > 0) {
-        Row.copy(source, from + done, count, scratch, at + row * columns.width(block) + lane);
-        done += count;
-        block++;
-        lane = 0;
+      int width = columns.width(block);
+      for (int r = 0; r < rows; r++) {
+        int line = at + (row + r) * width + lane;
+        Row.copy(source, from + r * plane + done, count, scratch, line);
       }
+      done += count;
+      block++;
+      lane = 0;
     }
   }
 

@@ -21,8 +21,8 @@ final class RowsMatrixProduct implements Implementation<MatrixProblem> {
   /** With fewer terms, transposing Cᵀ takes as long as packing B would. */
   private static final int LEAST_TERMS = 128;
 
-  /** Terms of a block of op(A)ᵀ: with two vectors a term it fills half of the first cache. */
-  private static final int DEPTH = 256;
+  /** Terms of a block of op(A)ᵀ: in the second cache, from where it comes fast enough. */
+  private static final int DEPTH = 512;
 
   /** Most rows of B that a task takes: for {@link #DEPTH} terms they stay in the second cache. */
   private static final int MOST_ROWS = 128;

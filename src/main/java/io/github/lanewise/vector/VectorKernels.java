@@ -155,7 +155,11 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<MatrixProblem>> matrixProduct() {
-    return before(scalar.matrixProduct(), new RowsMatrixProduct(), new PackedMatrixProduct());
+    return before(
+        scalar.matrixProduct(),
+        new ColumnsMatrixProduct(),
+        new RowsMatrixProduct(),
+        new PackedMatrixProduct());
   }
 
   private static List<Implementation<IndexedProblem>> indexed(

@@ -96,6 +96,42 @@ class MatrixProductProperties {
     }
   }
 
+  /** Few columns: one block and two, of every width; rows that fill no tile; several depths. */
+  @Example
+  void fewColumnsAreExact() {
+    for (int n : new int[] {8, 15, 30, 32, 60, 64}) {
+      check(100, n, 1100, false, n % 4 == 0, n % 8 == 0, new Random(n));
+      check(67, n, 513, false, n % 4 != 0, n % 8 != 0, new Random(n));
+      check(331, n, 519, true, n % 4 == 0, n % 8 != 0, new Random(n));
+      check(64, n, 30, true, n % 4 != 0, n % 8 == 0, new Random(n));
+    }
+  }
+
+  /** Arrays that end where the operands end: rows that fill no tile are not read beyond them. */
+  @Example
+  void nothingIsReadBeyondTheOperands() {
+    for (int m : new int[] {33, 41, 321}) {
+      for (int n : new int[] {8, 30, 64}) {
+        Random random = new Random(m + n);
+        float[] a = Data.integers(m * 70, random);
+        float[] b = Data.integers(70 * n, random);
+        float[] c = new float[m * n];
+        MatrixProduct.of(m, n, 70).transposeA(true).build().run(a, b, null, c, new Workspace());
+        Compare.exact("c", naive(m, n, 70, true, false, a, b, null), c);
+      }
+    }
+  }
+
+  /** Few rows, and so many columns that each task packs its own. */
+  @Example
+  void fewStripsAreExact() {
+    for (int m : new int[] {3, 30, 100, 256}) {
+      check(m, 1003, 100, true, false, false, new Random(m));
+      check(m, 1024, 30, false, true, true, new Random(m));
+      check(m, 300, 260, false, false, true, new Random(m));
+    }
+  }
+
   /** Threads and offsets change no bit of a rounded result, and it stays within its bound. */
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
   void roundedResultsAreReproducible(
