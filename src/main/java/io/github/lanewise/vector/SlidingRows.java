@@ -1,21 +1,40 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.I;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PoolingAxis.Sliding;
 import io.github.lanewise.internal.PoolingProblem;
+import jdk.incubator.vector.IntVector;
 
 /**
- * The windows of a pooling as the vector kernels go through them: row by row, and in each row only
- * those from {@code first} to {@code end}, which have no padding to the left or right.
+ * The windows of a pooling as the vector kernels go through them: row by row, neighbouring windows
+ * in lanes. Windows before {@code first} have padding to the left, those from {@code end} on to the
+ * right; a vector with one of them has to put something in the padding's place, for it loads what
+ * lies before or behind the row.
+ *
+ * <p>The last vector of a row ends where the row ends, and computes some windows again. So only
+ * rows shorter than a vector are stored with a mask, and only few vectors reach beyond the arrays:
+ * {@link #go} leaves their windows to the scalar twin.
  */
 final class SlidingRows {
   /** Larger windows are rare, and the scalar twin does them justice. */
   private static final int MAX_TAPS = 4096;
 
+  /** 0, 1, 2, … */
+  static final IntVector IOTA = IntVector.broadcast(I, 0).addIndex(1);
+
   final int first;
   final int end;
   final int stride;
+  final int padding;
+
+  /** Columns of the input. */
+  final int width;
+
+  final int inPlane;
+  final int outPlane;
 
   /** Windows a row, those with padding too. */
   final int perRow;
@@ -25,15 +44,23 @@ final class SlidingRows {
   /** Kernel positions in row-major order, as distances from the window's start in the plane. */
   final int[] taps;
 
+  /** The same within a row. */
+  final int[] tapColumns;
+
   /** The multiples of the stride. */
   final int[] gather;
 
+  /**
+   * How far each window's first position inside the row is from the window's start; from window
+   * {@code first} on that is 0, and the table ends a vector later.
+   */
+  final int[] skipped;
+
   private final Sliding rows;
   private final Sliding columns;
-  private final long reach;
 
-  /** Where a row's last vector begins. */
-  private final int last;
+  /** How many elements a vector's loads read, from its first window's start in a row on. */
+  private final long reach;
 
   SlidingRows(PoolingProblem p) {
     rows = (Sliding) p.rows();
@@ -41,17 +68,26 @@ final class SlidingRows {
     first = columns.interiorFirst();
     end = columns.interiorEnd();
     stride = columns.stride();
+    padding = columns.padding();
+    width = columns.size();
+    inPlane = p.inputPlane();
+    outPlane = p.outputPlane();
     perRow = columns.windows();
     perColumn = rows.windows();
     taps = new int[rows.kernel() * columns.kernel()];
+    tapColumns = new int[taps.length];
     for (int tap = 0; tap < taps.length; tap++) {
       int kh = tap / columns.kernel();
       int kw = tap % columns.kernel();
-      taps[tap] = kh * rows.dilation() * columns.size() + kw * columns.dilation();
+      tapColumns[tap] = kw * columns.dilation();
+      taps[tap] = kh * rows.dilation() * width + tapColumns[tap];
     }
     gather = Strided.gather(stride);
-    last = first + (end - first - 1) / LANES * LANES;
-    reach = last * (long) stride + Strided.reach(stride);
+    skipped = new int[first + LANES];
+    for (int x = 0; x < first; x++) {
+      skipped[x] = columns.first(x) + padding - x * stride;
+    }
+    reach = Strided.reach(stride) + columns.extent() - 1;
   }
 
   static boolean accepts(PoolingProblem p) {
@@ -70,7 +106,7 @@ final class SlidingRows {
 
   /** Where in the plane the first window of an output row would begin: before it, with padding. */
   int start(int row) {
-    return startRow(row) * columns.size() - columns.padding();
+    return startRow(row) * width - padding;
   }
 
   private int startRow(int row) {
@@ -91,32 +127,78 @@ final class SlidingRows {
         : ((inside - 1) / rows.dilation() + 1) * columns.kernel();
   }
 
-  /**
-   * How many rows of results whole vectors can be stored to without reaching beyond the array; all
-   * but a few of the last plane.
-   *
-   * @param room how far the array reaches from the plane's first result
-   */
-  int rowsStored(int room) {
-    int spare = room - last - LANES;
-    return spare < 0 ? 0 : Math.min(perColumn, spare / perRow + 1);
+  /** Where the vector begins that is due at {@code x}, of the windows {@code [from, to)}. */
+  static int vector(int x, int from, int to) {
+    return Math.max(from, Math.min(x, to - LANES));
   }
 
-  /**
-   * How many rows of windows whole vectors can be loaded for without reaching beyond the array; all
-   * but a few of the last plane. The vectors may read what lies behind a row, in lanes that are not
-   * stored.
-   *
-   * @param plane where in the array the plane begins
-   */
-  int rowsInside(float[] array, int plane) {
-    if (plane + rows.size() * columns.size() + reach <= array.length) {
-      return perColumn;
+  /** Whether one of the windows from {@code x} on that are in a vector has padding. */
+  boolean hasPadding(int x) {
+    return x < first || x > end - LANES;
+  }
+
+  /** The windows of a kernel. */
+  interface Windows {
+    /**
+     * Computes the windows {@code [from, to)} of the rows {@code [row, rowEnd)} of each of the
+     * planes {@code [plane, planeEnd)}, in vectors: as many as fill one, or whole rows.
+     */
+    void vectors(int plane, int planeEnd, int row, int rowEnd, int from, int to, Operands operands);
+
+    /** Computes the windows {@code [from, to)} of a row, one by one. */
+    void scalars(int plane, int row, int from, int to, Operands operands);
+  }
+
+  /** Computes all windows of the planes {@code [plane, end)}, in vectors where possible. */
+  void go(int plane, int end, Operands a, Windows windows) {
+    int from = plane;
+    while (from < end && a.inputAt + from * inPlane < padding) {
+      careful(from++, a, windows);
     }
-    int row = 0;
-    while (row < perColumn && plane + start(row) + taps[endTap(row) - 1] + reach <= array.length) {
-      row++;
+    int to = end;
+    while (to > from && !isInside(to - 1, a)) {
+      to--;
     }
-    return row;
+    windows.vectors(from, to, 0, perColumn, 0, perRow, a);
+    for (int p = to; p < end; p++) {
+      careful(p, a, windows);
+    }
+  }
+
+  /** Whether no vector of a plane reaches behind an array. */
+  private boolean isInside(int plane, Operands a) {
+    int in = a.inputAt + plane * inPlane;
+    int lastRow = inPlane - width - padding;
+    int lastVector = Math.max(0, perRow - LANES) * stride;
+    return in + lastRow + lastVector + reach <= a.input.length
+        && isStored((long) plane * outPlane + (perColumn - 1) * (long) perRow, a);
+  }
+
+  /** Whether what is stored to a row of results stays inside the arrays. */
+  private boolean isStored(long row, Operands a) {
+    long last = row + LANES;
+    return perRow >= LANES
+        || a.outputAt + last <= a.output.length
+            && (a.indices == null || a.indicesAt + last <= a.indices.length);
+  }
+
+  private void careful(int plane, Operands a, Windows windows) {
+    for (int row = 0; row < perColumn; row++) {
+      int in = a.inputAt + plane * inPlane + start(row);
+      int before = in + rows.first(row) * width - startRow(row) * width;
+      int from = before >= 0 ? 0 : (-before + stride - 1) / stride;
+      long room = a.input.length - (in + (rows.end(row) - 1L - startRow(row)) * width) - reach;
+      int to = room < 0 ? 0 : (int) Math.min(perRow, room / stride + LANES);
+      boolean whole =
+          from == 0 && to == perRow && isStored((long) plane * outPlane + row * perRow, a);
+      if (whole || to - from >= LANES) {
+        windows.vectors(plane, plane + 1, row, row + 1, from, to, a);
+      } else {
+        from = perRow;
+        to = perRow;
+      }
+      windows.scalars(plane, row, 0, from, a);
+      windows.scalars(plane, row, to, perRow, a);
+    }
   }
 }
