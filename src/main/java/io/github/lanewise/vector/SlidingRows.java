@@ -56,6 +56,28 @@ final class SlidingRows {
    */
   final int[] skipped;
 
+  /**
+   * For windows that do not overlap, in strides up to 3: in which lane of a vector the window of
+   * each position is, first for the first windows of a row from position 0 on, then for others.
+   */
+  final int[] owners;
+
+  /**
+   * What an average divides by, in a row's direction: windows up to a vector behind {@code first},
+   * then the last ones. Those between are all the same.
+   */
+  final float[] divisors;
+
+  private final int divisorsLeftOut;
+
+  /** What the divisors of each row of windows are to be multiplied by. */
+  final float[] divisorFactors;
+
+  /** Where in the plane the input rows of each row of windows begin and end. */
+  final int[] lines;
+
+  final int[] lineEnds;
+
   private final Sliding rows;
   private final Sliding columns;
 
@@ -70,6 +92,7 @@ final class SlidingRows {
     stride = columns.stride();
     padding = columns.padding();
     width = columns.size();
+    int divisorOverride = p.divisorOverride();
     inPlane = p.inputPlane();
     outPlane = p.outputPlane();
     perRow = columns.windows();
@@ -83,6 +106,25 @@ final class SlidingRows {
       taps[tap] = kh * rows.dilation() * width + tapColumns[tap];
     }
     gather = Strided.gather(stride);
+    owners = new int[stride <= 3 ? 2 * stride * LANES : 0];
+    for (int i = 0; i < owners.length; i++) {
+      owners[i] = (i < owners.length / 2 ? i + padding : i) / stride % LANES;
+    }
+    int counted = Math.min(perRow, first + LANES + perRow - end);
+    divisorsLeftOut = perRow - counted;
+    divisors = new float[counted + LANES];
+    for (int i = 0; i < counted; i++) {
+      int x = i < first ? i : i + divisorsLeftOut;
+      divisors[i] = divisorOverride == 0 ? columns.count(x) : divisorOverride;
+    }
+    divisorFactors = new float[perColumn];
+    lines = new int[perColumn];
+    lineEnds = new int[perColumn];
+    for (int row = 0; row < perColumn; row++) {
+      divisorFactors[row] = divisorOverride == 0 ? rows.count(row) : 1;
+      lines[row] = rows.first(row) * width;
+      lineEnds[row] = rows.end(row) * width;
+    }
     skipped = new int[first + LANES];
     for (int x = 0; x < first; x++) {
       skipped[x] = columns.first(x) + padding - x * stride;
@@ -149,48 +191,48 @@ final class SlidingRows {
     void scalars(int plane, int row, int from, int to, Operands operands);
   }
 
-  /** Computes all windows of the planes {@code [plane, end)}, in vectors where possible. */
-  void go(int plane, int end, Operands a, Windows windows) {
+  /**
+   * Computes all windows of the planes {@code [plane, end)}, in vectors where possible.
+   *
+   * @param inAt where the array of inputs begins
+   * @param inEnd its length
+   * @param room how far the arrays of results, an element a window, reach from their beginnings
+   */
+  void go(int plane, int end, int inAt, int inEnd, int room, Operands a, Windows windows) {
     int from = plane;
-    while (from < end && a.inputAt + from * inPlane < padding) {
-      careful(from++, a, windows);
+    while (from < end && inAt + from * inPlane < padding) {
+      careful(from++, inAt, inEnd, room, a, windows);
     }
     int to = end;
-    while (to > from && !isInside(to - 1, a)) {
+    while (to > from && !isInside(to - 1, inAt, inEnd, room)) {
       to--;
     }
     windows.vectors(from, to, 0, perColumn, 0, perRow, a);
     for (int p = to; p < end; p++) {
-      careful(p, a, windows);
+      careful(p, inAt, inEnd, room, a, windows);
     }
   }
 
   /** Whether no vector of a plane reaches behind an array. */
-  private boolean isInside(int plane, Operands a) {
-    int in = a.inputAt + plane * inPlane;
-    int lastRow = inPlane - width - padding;
-    int lastVector = Math.max(0, perRow - LANES) * stride;
-    return in + lastRow + lastVector + reach <= a.input.length
-        && isStored((long) plane * outPlane + (perColumn - 1) * (long) perRow, a);
+  private boolean isInside(int plane, int inAt, int inEnd, int room) {
+    int lastRow = inAt + (plane + 1) * inPlane - width - padding;
+    long lastVector = Math.max(0, perRow - LANES) * (long) stride;
+    return lastRow + lastVector + reach <= inEnd && isRoomy(plane, perColumn - 1, room);
   }
 
-  /** Whether what is stored to a row of results stays inside the arrays. */
-  private boolean isStored(long row, Operands a) {
-    long last = row + LANES;
-    return perRow >= LANES
-        || a.outputAt + last <= a.output.length
-            && (a.indices == null || a.indicesAt + last <= a.indices.length);
+  /** Whether the results of a row of windows, in whole vectors, stay inside the arrays. */
+  private boolean isRoomy(int plane, int row, int room) {
+    return perRow >= LANES || (long) plane * outPlane + row * perRow + LANES <= room;
   }
 
-  private void careful(int plane, Operands a, Windows windows) {
+  private void careful(int plane, int inAt, int inEnd, int room, Operands a, Windows windows) {
     for (int row = 0; row < perColumn; row++) {
-      int in = a.inputAt + plane * inPlane + start(row);
-      int before = in + rows.first(row) * width - startRow(row) * width;
+      int in = inAt + plane * inPlane - padding;
+      int before = in + rows.first(row) * width;
       int from = before >= 0 ? 0 : (-before + stride - 1) / stride;
-      long room = a.input.length - (in + (rows.end(row) - 1L - startRow(row)) * width) - reach;
-      int to = room < 0 ? 0 : (int) Math.min(perRow, room / stride + LANES);
-      boolean whole =
-          from == 0 && to == perRow && isStored((long) plane * outPlane + row * perRow, a);
+      long rest = inEnd - (in + (rows.end(row) - 1L) * width) - reach;
+      int to = rest < 0 ? 0 : (int) Math.min(perRow, rest / stride + LANES);
+      boolean whole = from == 0 && to == perRow && isRoomy(plane, row, room);
       if (whole || to - from >= LANES) {
         windows.vectors(plane, plane + 1, row, row + 1, from, to, a);
       } else {
@@ -200,5 +242,18 @@ final class SlidingRows {
       windows.scalars(plane, row, 0, from, a);
       windows.scalars(plane, row, to, perRow, a);
     }
+  }
+
+  /** Where in {@link #divisors} those of the windows from {@code x} on are. */
+  int divisorsAt(int x) {
+    return x <= first ? x : Math.max(first, x - divisorsLeftOut);
+  }
+
+  /**
+   * Where in {@link #owners} those of the windows from {@code x} on are, beginning at the row's
+   * first position if there is padding before it.
+   */
+  int ownersAt(int x) {
+    return x * stride < padding ? 0 : stride * LANES;
   }
 }

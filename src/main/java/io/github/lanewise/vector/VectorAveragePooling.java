@@ -17,7 +17,6 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PlaneKernel;
-import io.github.lanewise.internal.PoolingAxis.Sliding;
 import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.scalar.ScalarAveragePooling;
 import jdk.incubator.vector.FloatVector;
@@ -48,25 +47,21 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
   private static final class Planes extends PlaneKernel implements SlidingRows.Windows {
     private final PoolingProblem p;
     private final SlidingRows w;
-    private final Sliding rows;
-    private final Sliding columns;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
       w = new SlidingRows(p);
-      rows = (Sliding) p.rows();
-      columns = (Sliding) p.columns();
     }
 
     @Override
     protected void planes(int first, int end, Operands a, float[] scratch, int own) {
-      w.go(first, end, a, this);
+      w.go(first, end, a.inputAt, a.input.length, a.output.length - a.outputAt, a, this);
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
-      w.go(plane, plane + 1, a, this);
+      planes(plane, plane + 1, a, scratch, own);
     }
 
     @Override
@@ -96,7 +91,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
         int start = w.start(row);
         int from = w.firstTap(row);
         int to = w.endTap(row);
-        float divisor = p.divisor(row, w.first);
+        float factor = w.divisorFactors[row];
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
           boolean edge = w.hasPadding(x);
@@ -117,27 +112,10 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
             }
             sum = sum.add(value);
           }
-          FloatVector divisors = FloatVector.broadcast(F, divisor);
-          if (edge) {
-            divisors = divisors(row, lanes.add(left), divisors);
-          }
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
           Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
         }
       }
-    }
-
-    /**
-     * What the averages of windows that begin at {@code starts} of a row divide by; {@code inside}
-     * where they have no padding. The counts are far below 2^24, so that floats hold them.
-     */
-    private FloatVector divisors(int row, IntVector starts, FloatVector inside) {
-      if (p.divisorOverride() != 0) {
-        return inside;
-      }
-      IntVector ends =
-          starts.add(columns.kernel()).min(w.width + (columns.countPadding() ? w.padding : 0));
-      IntVector counts = ends.sub(columns.countPadding() ? starts : starts.max(0));
-      return ((FloatVector) counts.convert(VectorOperators.I2F, 0)).mul(rows.count(row));
     }
 
     /** The same for kernels of width 2 with stride 2 that have one row or two. */
@@ -148,7 +126,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
         int to = w.endTap(row);
         int upper = w.taps[from];
         int lower = w.taps[to - 2];
-        float divisor = p.divisor(row, w.first);
+        float factor = w.divisorFactors[row];
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
           boolean edge = w.hasPadding(x);
@@ -159,7 +137,6 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
           IntVector three = FloatVector.fromArray(F, a.input, at + lower).reinterpretAsInts();
           IntVector four =
               FloatVector.fromArray(F, a.input, at + lower + LANES).reinterpretAsInts();
-          FloatVector divisors = FloatVector.broadcast(F, divisor);
           if (edge) {
             VectorMask<Integer> none = IOTA.add(left).compare(VectorOperators.UGE, w.width);
             one = one.blend(0, none);
@@ -167,7 +144,6 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
             none = IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width);
             two = two.blend(0, none);
             four = four.blend(0, none);
-            divisors = divisors(row, EVEN.add(left), divisors);
           }
           // from zero, as the scalar twin: two -0 are 0
           FloatVector sum = FloatVector.zero(F);
@@ -177,6 +153,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
             sum = sum.add(EVEN.selectFrom(three, four).reinterpretAsFloats());
             sum = sum.add(ODD.selectFrom(three, four).reinterpretAsFloats());
           }
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
           Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
         }
       }
@@ -186,21 +163,20 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
     private void triples(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
       for (; row < rowEnd; row++) {
         int start = in + w.start(row);
-        float divisor = p.divisor(row, w.first);
+        float factor = w.divisorFactors[row];
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
+          boolean edge = w.hasPadding(x);
           int left = x * 3 - w.padding;
           int at = start + x * 3;
           IntVector one = FloatVector.fromArray(F, a.input, at).reinterpretAsInts();
           IntVector two = FloatVector.fromArray(F, a.input, at + LANES).reinterpretAsInts();
           IntVector three = FloatVector.fromArray(F, a.input, at + 2 * LANES).reinterpretAsInts();
-          FloatVector divisors = FloatVector.broadcast(F, divisor);
-          if (w.hasPadding(x)) {
+          if (edge) {
             one = one.blend(0, IOTA.add(left).compare(VectorOperators.UGE, w.width));
             two = two.blend(0, IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width));
             three =
                 three.blend(0, IOTA.add(left + 2 * LANES).compare(VectorOperators.UGE, w.width));
-            divisors = divisors(row, IntVector.fromArray(I, w.gather, 0).add(left), divisors);
           }
           FloatVector sum = FloatVector.zero(F);
           sum =
@@ -209,6 +185,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
               sum.add(REST_1.selectFrom(THIRD_1.selectFrom(one, two), three).reinterpretAsFloats());
           sum =
               sum.add(REST_2.selectFrom(THIRD_2.selectFrom(one, two), three).reinterpretAsFloats());
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
           Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
         }
       }

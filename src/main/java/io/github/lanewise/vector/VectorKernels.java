@@ -101,6 +101,7 @@ public final class VectorKernels implements Kernels {
   public List<Implementation<PoolingProblem>> averagePoolingBackward() {
     return before(
         scalar.averagePoolingBackward(),
+        new AveragePoolingTiles(),
         new VectorAveragePoolingBackward(),
         new VectorAdaptiveAveragePooling.Backward());
   }

@@ -56,12 +56,16 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
 
     @Override
     protected void planes(int first, int end, Operands a, float[] scratch, int own) {
-      w.go(first, end, a, this);
+      int room = a.output.length - a.outputAt;
+      if (a.indices != null) {
+        room = Math.min(room, a.indices.length - a.indicesAt);
+      }
+      w.go(first, end, a.inputAt, a.input.length, room, a, this);
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
-      w.go(plane, plane + 1, a, this);
+      planes(plane, plane + 1, a, scratch, own);
     }
 
     @Override
