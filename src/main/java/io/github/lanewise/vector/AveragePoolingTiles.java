@@ -92,9 +92,9 @@ final class AveragePoolingTiles implements Implementation<PoolingProblem> {
         int large = a.gradInputAt + i * w.inPlane;
         for (int y = row; y < rowEnd; y++) {
           int small = a.gradOutputAt + i * w.outPlane + y * w.perRow;
-          float factor = w.divisorFactors[y];
-          int end = large + w.lineEnds[y];
-          int line = large + w.lines[y];
+          float factor = w.divisorFactor(y);
+          int end = large + w.lineEnd(y);
+          int line = large + w.line(y);
           for (; line < end; line += more) {
             int lineEnd = Math.min(line + more, end);
             if (line + reach > limit) {

@@ -70,13 +70,15 @@ final class SlidingRows {
 
   private final int divisorsLeftOut;
 
-  /** What the divisors of each row of windows are to be multiplied by. */
-  final float[] divisorFactors;
+  /** What the divisors of a row are to be multiplied by where it has no padding. */
+  private final float divisorFactor;
 
-  /** Where in the plane the input rows of each row of windows begin and end. */
-  final int[] lines;
+  private final int rowStride;
+  private final int rowPadding;
+  private final int height;
 
-  final int[] lineEnds;
+  /** Rows from a window's first to its last. */
+  private final int rowExtent;
 
   private final Sliding rows;
   private final Sliding columns;
@@ -117,14 +119,11 @@ final class SlidingRows {
       int x = i < first ? i : i + divisorsLeftOut;
       divisors[i] = divisorOverride == 0 ? columns.count(x) : divisorOverride;
     }
-    divisorFactors = new float[perColumn];
-    lines = new int[perColumn];
-    lineEnds = new int[perColumn];
-    for (int row = 0; row < perColumn; row++) {
-      divisorFactors[row] = divisorOverride == 0 ? rows.count(row) : 1;
-      lines[row] = rows.first(row) * width;
-      lineEnds[row] = rows.end(row) * width;
-    }
+    divisorFactor = divisorOverride == 0 ? rows.kernel() : 1;
+    rowStride = rows.stride();
+    rowPadding = rows.padding();
+    rowExtent = rows.extent();
+    height = rows.size();
     skipped = new int[first + LANES];
     for (int x = 0; x < first; x++) {
       skipped[x] = columns.first(x) + padding - x * stride;
@@ -152,7 +151,7 @@ final class SlidingRows {
   }
 
   private int startRow(int row) {
-    return row * rows.stride() - rows.padding();
+    return row * rowStride - rowPadding;
   }
 
   /** The first kernel position of an output row that lies inside the plane. */
@@ -247,6 +246,23 @@ final class SlidingRows {
   /** Where in {@link #divisors} those of the windows from {@code x} on are. */
   int divisorsAt(int x) {
     return x <= first ? x : Math.max(first, x - divisorsLeftOut);
+  }
+
+  /** What the divisors of a row are to be multiplied by. */
+  float divisorFactor(int row) {
+    int start = startRow(row);
+    boolean inside = start >= 0 && start + rowExtent <= height;
+    return inside || divisorFactor == 1 ? divisorFactor : rows.count(row);
+  }
+
+  /** Where in the plane the first input row of a row of windows begins, without dilation. */
+  int line(int row) {
+    return Math.max(0, startRow(row)) * width;
+  }
+
+  /** Where in the plane the last input row of a row of windows ends. */
+  int lineEnd(int row) {
+    return Math.min(startRow(row) + rowExtent, height) * width;
   }
 
   /**

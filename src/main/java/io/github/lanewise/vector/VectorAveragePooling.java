@@ -91,7 +91,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
         int start = w.start(row);
         int from = w.firstTap(row);
         int to = w.endTap(row);
-        float factor = w.divisorFactors[row];
+        float factor = w.divisorFactor(row);
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
           boolean edge = w.hasPadding(x);
@@ -126,7 +126,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
         int to = w.endTap(row);
         int upper = w.taps[from];
         int lower = w.taps[to - 2];
-        float factor = w.divisorFactors[row];
+        float factor = w.divisorFactor(row);
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
           boolean edge = w.hasPadding(x);
@@ -163,7 +163,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
     private void triples(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
       for (; row < rowEnd; row++) {
         int start = in + w.start(row);
-        float factor = w.divisorFactors[row];
+        float factor = w.divisorFactor(row);
         for (int next = first; next < end; next += LANES) {
           int x = SlidingRows.vector(next, first, end);
           boolean edge = w.hasPadding(x);
