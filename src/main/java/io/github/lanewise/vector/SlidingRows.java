@@ -73,6 +73,9 @@ final class SlidingRows {
   /** What the divisors of a row are to be multiplied by where it has no padding. */
   private final float divisorFactor;
 
+  /** The last vector without padding to the right; lanes beyond a short row do not matter. */
+  private final int lastInside;
+
   private final int rowStride;
   private final int rowPadding;
   private final int height;
@@ -120,6 +123,7 @@ final class SlidingRows {
       divisors[i] = divisorOverride == 0 ? columns.count(x) : divisorOverride;
     }
     divisorFactor = divisorOverride == 0 ? rows.kernel() : 1;
+    lastInside = end < perRow ? end - LANES : perRow;
     rowStride = rows.stride();
     rowPadding = rows.padding();
     rowExtent = rows.extent();
@@ -175,7 +179,7 @@ final class SlidingRows {
 
   /** Whether one of the windows from {@code x} on that are in a vector has padding. */
   boolean hasPadding(int x) {
-    return x < first || x > end - LANES;
+    return x < first || x > lastInside;
   }
 
   /** The windows of a kernel. */
