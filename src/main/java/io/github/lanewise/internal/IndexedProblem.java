@@ -10,9 +10,17 @@ package io.github.lanewise.internal;
  * @param plane positions an index may name: 0 to {@code plane - 1}
  * @param uniqueIndices whether an index that occurs twice in a plane is refused
  * @param winnerOnly whether only the last of the entries with equal indices gets a gradient
+ * @param windows the pooling in whose windows the indices usually lie, each entry's in that of the
+ *     same number; {@code null} if there is none
  */
 public record IndexedProblem(
-    int batch, int channels, int entries, int plane, boolean uniqueIndices, boolean winnerOnly) {
+    int batch,
+    int channels,
+    int entries,
+    int plane,
+    boolean uniqueIndices,
+    boolean winnerOnly,
+    PoolingProblem windows) {
   /** Pairs of planes. */
   public int planes() {
     return batch * channels;

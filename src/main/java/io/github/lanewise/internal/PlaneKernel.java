@@ -28,7 +28,18 @@ public abstract class PlaneKernel implements Kernel {
   @Override
   public final void run(int task, Operands operands, float[] scratch, int shared, int own) {
     int first = task * planesPerTask;
-    int end = Math.min(first + planesPerTask, planes);
+    planes(first, Math.min(first + planesPerTask, planes), operands, scratch, own);
+  }
+
+  /**
+   * Works on the planes {@code [first, end)}: one by one, unless small planes are worth a loop of
+   * their own.
+   *
+   * @param operands the arrays of this call
+   * @param scratch the workspace
+   * @param own where this task's scratch memory begins in {@code scratch}
+   */
+  protected void planes(int first, int end, Operands operands, float[] scratch, int own) {
     for (int plane = first; plane < end; plane++) {
       plane(plane, operands, scratch, own);
     }

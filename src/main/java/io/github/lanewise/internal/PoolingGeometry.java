@@ -80,6 +80,29 @@ public final class PoolingGeometry {
             0));
   }
 
+  /**
+   * The pooling that an unpooling to this (height, width) undoes, or {@code null} if nothing is
+   * left of its last window.
+   */
+  public PoolingProblem unpooling(int[] unpooled) {
+    PoolingAxis[] axes = new PoolingAxis[2];
+    for (int axis = 0; axis < 2; axis++) {
+      if ((size[axis] - 1L) * stride[axis] - padding[axis] >= unpooled[axis]) {
+        return null;
+      }
+      axes[axis] =
+          new PoolingAxis.Sliding(
+              unpooled[axis],
+              size[axis],
+              kernelSize[axis],
+              stride[axis],
+              padding[axis],
+              1,
+              countIncludePad);
+    }
+    return new PoolingProblem(batch, channels, axes[0], axes[1], 0);
+  }
+
   /** The usual size that an unpooling gives; may be below 1. */
   private long usual(int axis) {
     return (size[axis] - 1L) * stride[axis] - 2L * padding[axis] + kernelSize[axis];

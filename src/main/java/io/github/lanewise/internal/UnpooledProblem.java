@@ -30,6 +30,7 @@ public record UnpooledProblem(ConvolutionProblem dual, int entries) {
 
   /** What the check of the indices needs to know. */
   public IndexedProblem indexed() {
-    return new IndexedProblem(dual.batch(), dual.outChannels(), entries, plane(), false, false);
+    return new IndexedProblem(
+        dual.batch(), dual.outChannels(), entries, plane(), false, false, null);
   }
 }

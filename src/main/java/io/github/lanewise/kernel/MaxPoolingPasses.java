@@ -18,7 +18,7 @@ final class MaxPoolingPasses {
   MaxPoolingPasses(PoolingProblem problem) {
     p = problem;
     IndexedProblem indexed =
-        new IndexedProblem(p.planes(), 1, p.outputPlane(), p.inputPlane(), false, false);
+        new IndexedProblem(p.planes(), 1, p.outputPlane(), p.inputPlane(), false, false, p);
     forward = Implementation.first(Backend.KERNELS.maxPooling(), p);
     backward = Implementation.first(Backend.KERNELS.maxPoolingBackward(), indexed);
     forwardKernels = forward.kernels(p);

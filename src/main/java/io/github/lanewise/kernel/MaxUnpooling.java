@@ -83,7 +83,8 @@ public final class MaxUnpooling {
             b.height * b.width,
             size[0] * size[1],
             b.duplicates == Duplicates.REJECT,
-            b.gradient == DuplicateGradient.WINNER_ONLY);
+            b.gradient == DuplicateGradient.WINNER_ONLY,
+            b.geometry.unpooling(size));
     owners = b.geometry.owners(size);
     forward = Implementation.first(Backend.KERNELS.maxUnpoolingForward(), problem);
     backward = Implementation.first(Backend.KERNELS.maxUnpoolingBackward(), problem);

@@ -1,8 +1,16 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.SlidingRows.IOTA;
 import static io.github.lanewise.vector.Strided.EVEN;
 import static io.github.lanewise.vector.Strided.ODD;
+import static io.github.lanewise.vector.Strided.REST_0;
+import static io.github.lanewise.vector.Strided.REST_1;
+import static io.github.lanewise.vector.Strided.REST_2;
+import static io.github.lanewise.vector.Strided.THIRD_0;
+import static io.github.lanewise.vector.Strided.THIRD_1;
+import static io.github.lanewise.vector.Strided.THIRD_2;
 import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.I;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Implementation;
@@ -13,10 +21,12 @@ import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.scalar.ScalarAveragePooling;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Average pooling with neighbouring outputs of a row in lanes. Windows with padding to the left or
- * right are left to the scalar twin, which adds in the same order.
+ * Average pooling with neighbouring outputs of a row in lanes, added in the order of the scalar
+ * twin. Where there is padding, zeros are added, which change no sum that begins with 0.
  */
 final class VectorAveragePooling implements Implementation<PoolingProblem> {
   @Override
@@ -34,79 +44,150 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
     return new Kernel[] {new Planes(p)};
   }
 
-  private static final class Planes extends PlaneKernel {
+  private static final class Planes extends PlaneKernel implements SlidingRows.Windows {
     private final PoolingProblem p;
-    private final SlidingRows windows;
+    private final SlidingRows w;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
-      windows = new SlidingRows(p);
+      w = new SlidingRows(p);
+    }
+
+    @Override
+    protected void planes(int first, int end, Operands a, float[] scratch, int own) {
+      w.go(first, end, a.inputAt, a.input.length, a.output.length - a.outputAt, a, this);
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
-      SlidingRows w = windows;
-      int in = a.inputAt + plane * p.inputPlane();
-      int out = a.outputAt + plane * p.outputPlane();
-      int columns = p.columns().windows();
-      int inside = Math.min(w.rowsInside(a.input, in), w.rowsStored(a.output.length - out));
-      if (w.isTiling(2)) {
-        pairs(p, w, a.input, in, inside, a.output, out);
-      } else {
-        any(p, w, a.input, in, inside, a.output, out);
-      }
-      for (int row = 0; w.first > 0 && row < inside; row++) {
-        ScalarAveragePooling.windows(p, plane, row, 0, w.first, a);
-      }
-      for (int row = 0; w.end < columns && row < inside; row++) {
-        ScalarAveragePooling.windows(p, plane, row, w.end, columns, a);
-      }
-      for (int row = inside; row < p.rows().windows(); row++) {
-        ScalarAveragePooling.windows(p, plane, row, 0, columns, a);
+      planes(plane, plane + 1, a, scratch, own);
+    }
+
+    @Override
+    public void vectors(
+        int plane, int planeEnd, int row, int rowEnd, int from, int to, Operands a) {
+      for (int i = plane; i < planeEnd; i++) {
+        int in = a.inputAt + i * w.inPlane;
+        int out = a.outputAt + i * w.outPlane;
+        if (w.isTiling(2) && w.taps.length <= 4) {
+          pairs(in, out, row, rowEnd, from, to, a);
+        } else if (w.isTiling(3) && w.taps.length == 3) {
+          triples(in, out, row, rowEnd, from, to, a);
+        } else {
+          any(in, out, row, rowEnd, from, to, a);
+        }
       }
     }
-  }
 
-  /**
-   * The windows without padding to the left or right, in the first {@code rows} rows of a plane.
-   */
-  private static void any(
-      PoolingProblem p, SlidingRows w, float[] input, int in, int rows, float[] output, int out) {
-    for (int row = 0; row < rows; row++) {
-      int start = in + w.start(row);
-      int from = w.firstTap(row);
-      int to = w.endTap(row);
-      float divisor = p.divisor(row, w.first);
-      for (int x = w.first; x < w.end; x += LANES) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int tap = from; tap < to; tap++) {
-          int at = start + x * w.stride + w.taps[tap];
-          sum = sum.add(Strided.load(input, at, w.stride, w.gather));
+    @Override
+    public void scalars(int plane, int row, int from, int to, Operands a) {
+      ScalarAveragePooling.windows(p, plane, row, from, to, a);
+    }
+
+    /** The windows {@code [first, end)} of some rows of a plane. */
+    private void any(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
+      for (; row < rowEnd; row++) {
+        int start = w.start(row);
+        int from = w.firstTap(row);
+        int to = w.endTap(row);
+        float factor = w.divisorFactor(row);
+        for (int next = first; next < end; next += LANES) {
+          int x = SlidingRows.vector(next, first, end);
+          boolean edge = w.hasPadding(x);
+          int left = x * w.stride - w.padding;
+          int at = in + start + x * w.stride;
+          IntVector lanes = IntVector.fromArray(I, w.gather, 0);
+          FloatVector sum = FloatVector.zero(F);
+          for (int tap = from; tap < to; tap++) {
+            FloatVector value = Strided.load(a.input, at + w.taps[tap], w.stride, w.gather);
+            if (edge) {
+              value =
+                  value.blend(
+                      0,
+                      lanes
+                          .add(left + w.tapColumns[tap])
+                          .compare(VectorOperators.UGE, w.width)
+                          .cast(F));
+            }
+            sum = sum.add(value);
+          }
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
+          Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
         }
-        Tail.store(sum.div(divisor), output, out + row * w.perRow + x, w.end - x);
       }
     }
-  }
 
-  /** The same for kernels of width 2 with stride 2. */
-  private static void pairs(
-      PoolingProblem p, SlidingRows w, float[] input, int in, int rows, float[] output, int out) {
-    for (int row = 0; row < rows; row++) {
-      int start = in + w.start(row);
-      int from = w.firstTap(row);
-      int to = w.endTap(row);
-      float divisor = p.divisor(row, w.first);
-      for (int x = w.first; x < w.end; x += LANES) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int tap = from; tap < to; tap += 2) {
-          int at = start + x * 2 + w.taps[tap];
-          IntVector first = FloatVector.fromArray(F, input, at).reinterpretAsInts();
-          IntVector second = FloatVector.fromArray(F, input, at + LANES).reinterpretAsInts();
-          sum = sum.add(EVEN.selectFrom(first, second).reinterpretAsFloats());
-          sum = sum.add(ODD.selectFrom(first, second).reinterpretAsFloats());
+    /** The same for kernels of width 2 with stride 2 that have one row or two. */
+    private void pairs(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
+      for (; row < rowEnd; row++) {
+        int start = in + w.start(row);
+        int from = w.firstTap(row);
+        int to = w.endTap(row);
+        int upper = w.taps[from];
+        int lower = w.taps[to - 2];
+        float factor = w.divisorFactor(row);
+        for (int next = first; next < end; next += LANES) {
+          int x = SlidingRows.vector(next, first, end);
+          boolean edge = w.hasPadding(x);
+          int left = x * 2 - w.padding;
+          int at = start + x * 2;
+          IntVector one = FloatVector.fromArray(F, a.input, at + upper).reinterpretAsInts();
+          IntVector two = FloatVector.fromArray(F, a.input, at + upper + LANES).reinterpretAsInts();
+          IntVector three = FloatVector.fromArray(F, a.input, at + lower).reinterpretAsInts();
+          IntVector four =
+              FloatVector.fromArray(F, a.input, at + lower + LANES).reinterpretAsInts();
+          if (edge) {
+            VectorMask<Integer> none = IOTA.add(left).compare(VectorOperators.UGE, w.width);
+            one = one.blend(0, none);
+            three = three.blend(0, none);
+            none = IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width);
+            two = two.blend(0, none);
+            four = four.blend(0, none);
+          }
+          // from zero, as the scalar twin: two -0 are 0
+          FloatVector sum = FloatVector.zero(F);
+          sum = sum.add(EVEN.selectFrom(one, two).reinterpretAsFloats());
+          sum = sum.add(ODD.selectFrom(one, two).reinterpretAsFloats());
+          if (to - from > 2) {
+            sum = sum.add(EVEN.selectFrom(three, four).reinterpretAsFloats());
+            sum = sum.add(ODD.selectFrom(three, four).reinterpretAsFloats());
+          }
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
+          Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
         }
-        Tail.store(sum.div(divisor), output, out + row * w.perRow + x, w.end - x);
+      }
+    }
+
+    /** The same for kernels of width 3 with stride 3 that have one row. */
+    private void triples(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
+      for (; row < rowEnd; row++) {
+        int start = in + w.start(row);
+        float factor = w.divisorFactor(row);
+        for (int next = first; next < end; next += LANES) {
+          int x = SlidingRows.vector(next, first, end);
+          boolean edge = w.hasPadding(x);
+          int left = x * 3 - w.padding;
+          int at = start + x * 3;
+          IntVector one = FloatVector.fromArray(F, a.input, at).reinterpretAsInts();
+          IntVector two = FloatVector.fromArray(F, a.input, at + LANES).reinterpretAsInts();
+          IntVector three = FloatVector.fromArray(F, a.input, at + 2 * LANES).reinterpretAsInts();
+          if (edge) {
+            one = one.blend(0, IOTA.add(left).compare(VectorOperators.UGE, w.width));
+            two = two.blend(0, IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width));
+            three =
+                three.blend(0, IOTA.add(left + 2 * LANES).compare(VectorOperators.UGE, w.width));
+          }
+          FloatVector sum = FloatVector.zero(F);
+          sum =
+              sum.add(REST_0.selectFrom(THIRD_0.selectFrom(one, two), three).reinterpretAsFloats());
+          sum =
+              sum.add(REST_1.selectFrom(THIRD_1.selectFrom(one, two), three).reinterpretAsFloats());
+          sum =
+              sum.add(REST_2.selectFrom(THIRD_2.selectFrom(one, two), three).reinterpretAsFloats());
+          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
+          Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
+        }
       }
     }
   }

@@ -98,11 +98,6 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
       pitch = before + Math.max(pieces * LANES + most, columns.windows());
     }
 
-    /** Whether each input element is in one window at most. */
-    private boolean isTiling() {
-      return rows.kernel() == rows.stride() && columns.kernel() == columns.stride();
-    }
-
     @Override
     public long taskScratch() {
       return (long) rows.windows() * pitch + p.inputPlane() + LANES;
@@ -130,13 +125,7 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
       if (columns.stride() == 1) {
         one(scratch, at, gradInput, to);
       } else if (columns.stride() == 2) {
-        if (isTiling()) {
-          twoTiles(scratch, at, gradInput, to);
-        } else {
-          two(scratch, at, gradInput, to);
-        }
-      } else if (isTiling()) {
-        threeTiles(scratch, at, gradInput, to);
+        two(scratch, at, gradInput, to);
       } else {
         three(scratch, at, gradInput, to);
       }
@@ -265,64 +254,6 @@ final class VectorAveragePoolingBackward implements Implementation<PoolingProble
           store(v, gradInput, line, 3 * x + 2 * LANES, width);
         }
       }
-    }
-
-    /**
-     * {@link #two} where an element is in one window: nothing to add up, rows of a window alike.
-     */
-    private void twoTiles(float[] shares, int at, float[] gradInput, int to) {
-      int width = columns.size();
-      for (int row = 0; row < rows.windows(); row++) {
-        int line = at + row * pitch;
-        int first = to + rows.first(row) * width;
-        int end = to + rows.end(row) * width;
-        for (int x = 0; 2 * x < width; x += LANES) {
-          IntVector even =
-              FloatVector.fromArray(F, shares, line + x + distances[0][0]).reinterpretAsInts();
-          IntVector odd =
-              FloatVector.fromArray(F, shares, line + x + distances[1][0]).reinterpretAsInts();
-          FloatVector low = LOW.selectFrom(even, odd).reinterpretAsFloats();
-          FloatVector high = HIGH.selectFrom(even, odd).reinterpretAsFloats();
-          for (int h = first; h < end; h += width) {
-            store(low, gradInput, h, 2 * x, width);
-            store(high, gradInput, h, 2 * x + LANES, width);
-          }
-        }
-      }
-      clearRest(gradInput, to);
-    }
-
-    /** {@link #three} where an element is in one window. */
-    private void threeTiles(float[] shares, int at, float[] gradInput, int to) {
-      int width = columns.size();
-      for (int row = 0; row < rows.windows(); row++) {
-        int line = at + row * pitch;
-        int first = to + rows.first(row) * width;
-        int end = to + rows.end(row) * width;
-        for (int x = 0; 3 * x < width; x += LANES) {
-          IntVector a =
-              FloatVector.fromArray(F, shares, line + x + distances[0][0]).reinterpretAsInts();
-          IntVector b =
-              FloatVector.fromArray(F, shares, line + x + distances[1][0]).reinterpretAsInts();
-          IntVector c =
-              FloatVector.fromArray(F, shares, line + x + distances[2][0]).reinterpretAsInts();
-          FloatVector v0 = LAST_0.selectFrom(MERGE_0.selectFrom(a, b), c).reinterpretAsFloats();
-          FloatVector v1 = LAST_1.selectFrom(MERGE_1.selectFrom(a, b), c).reinterpretAsFloats();
-          FloatVector v2 = LAST_2.selectFrom(MERGE_2.selectFrom(a, b), c).reinterpretAsFloats();
-          for (int h = first; h < end; h += width) {
-            store(v0, gradInput, h, 3 * x, width);
-            store(v1, gradInput, h, 3 * x + LANES, width);
-            store(v2, gradInput, h, 3 * x + 2 * LANES, width);
-          }
-        }
-      }
-      clearRest(gradInput, to);
-    }
-
-    /** The rows below the last window. */
-    private void clearRest(float[] gradInput, int to) {
-      int from = rows.end(rows.windows() - 1) * columns.size();
-      Arrays.fill(gradInput, to + from, to + p.inputPlane(), 0);
     }
   }
 

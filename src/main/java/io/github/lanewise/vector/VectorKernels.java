@@ -70,17 +70,17 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<IndexedProblem>> maxPoolingBackward() {
-    return indexed(scalar.maxPoolingBackward());
+    return indexed(scalar.maxPoolingBackward(), new IndexedTiles(true));
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingForward() {
-    return indexed(scalar.maxUnpoolingForward());
+    return indexed(scalar.maxUnpoolingForward(), new IndexedTiles(false));
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
-    return indexed(scalar.maxUnpoolingBackward());
+    return indexed(scalar.maxUnpoolingBackward(), new IndexedSelect());
   }
 
   @Override
@@ -105,6 +105,7 @@ public final class VectorKernels implements Kernels {
   public List<Implementation<PoolingProblem>> averagePoolingBackward() {
     return before(
         scalar.averagePoolingBackward(),
+        new AveragePoolingTiles(),
         new VectorAveragePoolingBackward(),
         new VectorAdaptiveAveragePooling.Backward());
   }
@@ -163,8 +164,8 @@ public final class VectorKernels implements Kernels {
   }
 
   private static List<Implementation<IndexedProblem>> indexed(
-      List<Implementation<IndexedProblem>> twins) {
-    return before(twins, new VectorIndexed(twins.getLast()));
+      List<Implementation<IndexedProblem>> twins, Implementation<IndexedProblem> best) {
+    return before(twins, best, new VectorIndexed(twins.getLast()));
   }
 
   @SafeVarargs

@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.SlidingRows.IOTA;
 import static io.github.lanewise.vector.Strided.EVEN;
 import static io.github.lanewise.vector.Strided.ODD;
 import static io.github.lanewise.vector.Strided.REST_0;
@@ -23,11 +24,11 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/**
- * Max pooling with neighbouring outputs of a row in lanes. Windows with padding to the left or
- * right are left to the scalar twin.
- */
+/** Max pooling with neighbouring outputs of a row in lanes. */
 final class VectorMaxPooling implements Implementation<PoolingProblem> {
+  /** -∞, which stands where padding is. */
+  private static final int NONE = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
+
   @Override
   public String name() {
     return "vector";
@@ -43,163 +44,209 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
     return new Kernel[] {new Planes(p)};
   }
 
-  private static final class Planes extends PlaneKernel {
+  private static final class Planes extends PlaneKernel implements SlidingRows.Windows {
     private final PoolingProblem p;
-    private final SlidingRows windows;
+    private final SlidingRows w;
 
     Planes(PoolingProblem p) {
       super(p.planes(), p.inputPlane() + 2L * p.outputPlane());
       this.p = p;
-      windows = new SlidingRows(p);
+      w = new SlidingRows(p);
+    }
+
+    @Override
+    protected void planes(int first, int end, Operands a, float[] scratch, int own) {
+      int room = a.output.length - a.outputAt;
+      if (a.indices != null) {
+        room = Math.min(room, a.indices.length - a.indicesAt);
+      }
+      w.go(first, end, a.inputAt, a.input.length, room, a, this);
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
-      SlidingRows w = windows;
-      int in = a.inputAt + plane * p.inputPlane();
-      int out = plane * p.outputPlane();
-      int rows = p.rows().windows();
-      int columns = p.columns().windows();
-      int inside =
-          Math.min(w.rowsInside(a.input, in), w.rowsStored(a.output.length - a.outputAt - out));
-      if (a.indices != null) {
-        inside = Math.min(inside, w.rowsStored(a.indices.length - a.indicesAt - out));
+      planes(plane, plane + 1, a, scratch, own);
+    }
+
+    @Override
+    public void vectors(
+        int plane, int planeEnd, int row, int rowEnd, int from, int to, Operands a) {
+      for (int i = plane; i < planeEnd; i++) {
+        if (w.isTiling(2) && w.taps.length <= 4) {
+          pairs(w, i, row, rowEnd, from, to, a);
+        } else if (w.isTiling(3) && w.taps.length == 3) {
+          triples(w, i, row, rowEnd, from, to, a);
+        } else {
+          any(w, i, row, rowEnd, from, to, a);
+        }
       }
-      if (w.isTiling(2)) {
-        pairs(w, in, inside, out, a);
-      } else if (w.isTiling(3)) {
-        triples(w, in, inside, out, a);
-      } else {
-        any(w, in, inside, out, a);
-      }
-      for (int row = 0; w.first > 0 && row < inside; row++) {
-        ScalarMaxPooling.windows(p, plane, row, 0, w.first, a);
-      }
-      for (int row = 0; w.end < columns && row < inside; row++) {
-        ScalarMaxPooling.windows(p, plane, row, w.end, columns, a);
-      }
-      for (int row = inside; row < rows; row++) {
-        ScalarMaxPooling.windows(p, plane, row, 0, columns, a);
-      }
+    }
+
+    @Override
+    public void scalars(int plane, int row, int from, int to, Operands a) {
+      ScalarMaxPooling.windows(p, plane, row, from, to, a);
     }
   }
 
   /*
    * The loops below start from -∞ instead of the first position, so that what they call runs each
    * time: C2 does not inline calls that were rare so far, and a vector that leaves a method is an
-   * object.
+   * object. Where there is padding, they put -∞ too, which never replaces anything.
    */
 
   /**
-   * The windows without padding to the left or right, in the first {@code rows} rows of a plane
-   * that is {@code in} the input and goes {@code out}. A window's positions are taken in two halves
-   * at a time, since each comparison waits for the one before; of an odd number, the middle one is
-   * taken in both.
+   * The windows {@code [first, end)} of some rows of a plane. A window's positions are taken in two
+   * halves at a time, since each comparison waits for the one before; of an odd number, the middle
+   * one is taken in both.
    */
-  private static void any(SlidingRows w, int in, int rows, int out, Operands a) {
-    for (int row = 0; row < rows; row++) {
+  private static void any(
+      SlidingRows w, int plane, int row, int rowEnd, int first, int end, Operands a) {
+    int in = a.inputAt + plane * w.inPlane;
+    int out = plane * w.outPlane;
+    for (; row < rowEnd; row++) {
       int start = w.start(row);
       int from = w.firstTap(row);
       int to = w.endTap(row);
       int middle = (from + to) / 2;
-      for (int x = w.first; x < w.end; x += LANES) {
+      for (int next = first; next < end; next += LANES) {
+        int x = SlidingRows.vector(next, first, end);
+        boolean edge = w.hasPadding(x);
+        int left = x * w.stride - w.padding;
         int at = start + x * w.stride;
+        IntVector lanes = IntVector.fromArray(I, w.gather, 0);
         FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         FloatVector best2 = best;
-        IntVector index = IntVector.broadcast(I, w.taps[from]);
+        IntVector index = IntVector.fromArray(I, w.skipped, Math.min(x, w.first)).add(w.taps[from]);
         IntVector index2 = IntVector.broadcast(I, w.taps[middle]);
         for (int i = 0; i < to - middle; i++) {
           int tap = w.taps[from + i];
           FloatVector value = Strided.load(a.input, in + at + tap, w.stride, w.gather);
+          if (edge) {
+            int column = left + w.tapColumns[from + i];
+            value =
+                value.blend(
+                    Float.NEGATIVE_INFINITY,
+                    lanes.add(column).compare(VectorOperators.UGE, w.width).cast(F));
+          }
           VectorMask<Float> better = better(value, best);
           best = best.blend(value, better);
           index = index.blend(tap, better.cast(I));
           tap = w.taps[middle + i];
           value = Strided.load(a.input, in + at + tap, w.stride, w.gather);
+          if (edge) {
+            int column = left + w.tapColumns[middle + i];
+            value =
+                value.blend(
+                    Float.NEGATIVE_INFINITY,
+                    lanes.add(column).compare(VectorOperators.UGE, w.width).cast(F));
+          }
           better = better(value, best2);
           best2 = best2.blend(value, better);
           index2 = index2.blend(tap, better.cast(I));
         }
         VectorMask<Float> better = better(best2, best);
         best = best.blend(best2, better);
-        index = index.blend(index2, better.cast(I)).add(IntVector.fromArray(I, w.gather, 0));
+        index = index.blend(index2, better.cast(I)).add(lanes);
         int result = out + row * w.perRow + x;
-        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        Tail.store(best, a.output, a.outputAt + result, end - x);
         if (a.indices != null) {
-          Tail.store(index.add(at), a.indices, a.indicesAt + result, w.end - x);
+          Tail.store(index.add(at), a.indices, a.indicesAt + result, end - x);
         }
       }
     }
   }
 
-  /** The same for kernels of width 2 with stride 2. */
-  private static void pairs(SlidingRows w, int in, int rows, int out, Operands a) {
-    for (int row = 0; row < rows; row++) {
+  /**
+   * The same for kernels of width 2 with stride 2 that have one row or two; one row, or what
+   * padding leaves of two, is taken twice, which changes nothing.
+   */
+  private static void pairs(
+      SlidingRows w, int plane, int row, int rowEnd, int first, int end, Operands a) {
+    int in = a.inputAt + plane * w.inPlane;
+    int out = plane * w.outPlane;
+    for (; row < rowEnd; row++) {
       int start = w.start(row);
-      int from = w.firstTap(row);
-      int to = w.endTap(row);
-      for (int x = w.first; x < w.end; x += LANES) {
+      int upper = w.taps[w.firstTap(row)];
+      int lower = w.taps[w.endTap(row) - 2];
+      for (int next = first; next < end; next += LANES) {
+        int x = SlidingRows.vector(next, first, end);
         int at = start + x * 2;
-        FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        IntVector index = IntVector.broadcast(I, w.taps[from]);
-        for (int i = from; i < to; i += 2) {
-          int tap = w.taps[i];
-          int line = in + at + tap;
-          IntVector first = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
-          IntVector second = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
-          FloatVector left = EVEN.selectFrom(first, second).reinterpretAsFloats();
-          FloatVector right = ODD.selectFrom(first, second).reinterpretAsFloats();
-          VectorMask<Float> better = better(right, left);
-          FloatVector value = left.blend(right, better);
-          IntVector valueIndex = IntVector.broadcast(I, tap).blend(tap + 1, better.cast(I));
-          better = better(value, best);
-          best = best.blend(value, better);
-          index = index.blend(valueIndex, better.cast(I));
+        int line = in + at + upper;
+        IntVector one = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
+        IntVector two = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
+        line = in + at + lower;
+        IntVector three = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
+        IntVector four = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
+        if (w.hasPadding(x)) {
+          int left = x * 2 - w.padding;
+          VectorMask<Integer> none = IOTA.add(left).compare(VectorOperators.UGE, w.width);
+          one = one.blend(NONE, none);
+          three = three.blend(NONE, none);
+          none = IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width);
+          two = two.blend(NONE, none);
+          four = four.blend(NONE, none);
         }
+        IntVector skipped = IntVector.fromArray(I, w.skipped, Math.min(x, w.first));
+        FloatVector best = EVEN.selectFrom(one, two).reinterpretAsFloats();
+        FloatVector value = ODD.selectFrom(one, two).reinterpretAsFloats();
+        VectorMask<Float> better = better(value, best);
+        best = best.blend(value, better);
+        IntVector index = skipped.add(upper).blend(upper + 1, better.cast(I));
+        FloatVector best2 = EVEN.selectFrom(three, four).reinterpretAsFloats();
+        value = ODD.selectFrom(three, four).reinterpretAsFloats();
+        better = better(value, best2);
+        best2 = best2.blend(value, better);
+        IntVector index2 = IntVector.broadcast(I, lower).blend(lower + 1, better.cast(I));
+        better = better(best2, best);
+        best = best.blend(best2, better);
+        index = index.blend(index2, better.cast(I));
         int result = out + row * w.perRow + x;
-        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        Tail.store(best, a.output, a.outputAt + result, end - x);
         if (a.indices != null) {
-          Tail.store(index.add(EVEN).add(at), a.indices, a.indicesAt + result, w.end - x);
+          Tail.store(index.add(EVEN).add(at), a.indices, a.indicesAt + result, end - x);
         }
       }
     }
   }
 
-  /** The same for kernels of width 3 with stride 3. */
-  private static void triples(SlidingRows w, int in, int rows, int out, Operands a) {
-    for (int row = 0; row < rows; row++) {
+  /** The same for kernels of width 3 with stride 3 that have one row. */
+  private static void triples(
+      SlidingRows w, int plane, int row, int rowEnd, int first, int end, Operands a) {
+    int in = a.inputAt + plane * w.inPlane;
+    int out = plane * w.outPlane;
+    for (; row < rowEnd; row++) {
       int start = w.start(row);
-      int from = w.firstTap(row);
-      int to = w.endTap(row);
-      for (int x = w.first; x < w.end; x += LANES) {
+      for (int next = first; next < end; next += LANES) {
+        int x = SlidingRows.vector(next, first, end);
         int at = start + x * 3;
-        FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        IntVector index = IntVector.broadcast(I, w.taps[from]);
-        for (int i = from; i < to; i += 3) {
-          int tap = w.taps[i];
-          int line = in + at + tap;
-          IntVector first = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
-          IntVector second = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
-          IntVector third = FloatVector.fromArray(F, a.input, line + 2 * LANES).reinterpretAsInts();
-          FloatVector value =
-              REST_0.selectFrom(THIRD_0.selectFrom(first, second), third).reinterpretAsFloats();
-          VectorMask<Float> better = better(value, best);
-          best = best.blend(value, better);
-          index = index.blend(tap, better.cast(I));
-          value = REST_1.selectFrom(THIRD_1.selectFrom(first, second), third).reinterpretAsFloats();
-          better = better(value, best);
-          best = best.blend(value, better);
-          index = index.blend(tap + 1, better.cast(I));
-          value = REST_2.selectFrom(THIRD_2.selectFrom(first, second), third).reinterpretAsFloats();
-          better = better(value, best);
-          best = best.blend(value, better);
-          index = index.blend(tap + 2, better.cast(I));
+        IntVector one = FloatVector.fromArray(F, a.input, in + at).reinterpretAsInts();
+        IntVector two = FloatVector.fromArray(F, a.input, in + at + LANES).reinterpretAsInts();
+        IntVector three =
+            FloatVector.fromArray(F, a.input, in + at + 2 * LANES).reinterpretAsInts();
+        if (w.hasPadding(x)) {
+          int left = x * 3 - w.padding;
+          one = one.blend(NONE, IOTA.add(left).compare(VectorOperators.UGE, w.width));
+          two = two.blend(NONE, IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width));
+          three =
+              three.blend(NONE, IOTA.add(left + 2 * LANES).compare(VectorOperators.UGE, w.width));
         }
+        IntVector index = IntVector.fromArray(I, w.skipped, Math.min(x, w.first));
+        FloatVector best =
+            REST_0.selectFrom(THIRD_0.selectFrom(one, two), three).reinterpretAsFloats();
+        FloatVector value =
+            REST_1.selectFrom(THIRD_1.selectFrom(one, two), three).reinterpretAsFloats();
+        VectorMask<Float> better = better(value, best);
+        best = best.blend(value, better);
+        index = index.blend(1, better.cast(I));
+        value = REST_2.selectFrom(THIRD_2.selectFrom(one, two), three).reinterpretAsFloats();
+        better = better(value, best);
+        best = best.blend(value, better);
+        index = index.blend(2, better.cast(I));
         int result = out + row * w.perRow + x;
-        Tail.store(best, a.output, a.outputAt + result, w.end - x);
+        Tail.store(best, a.output, a.outputAt + result, end - x);
         if (a.indices != null) {
           index = index.add(IntVector.fromArray(I, w.gather, 0)).add(at);
-          Tail.store(index, a.indices, a.indicesAt + result, w.end - x);
+          Tail.store(index, a.indices, a.indicesAt + result, end - x);
         }
       }
     }

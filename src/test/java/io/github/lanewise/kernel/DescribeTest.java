@@ -74,8 +74,17 @@ class DescribeTest {
         "forward <vector>, backward <vector check>",
         MaxPooling.maxPool2d(1, 2, 9, 9, 3).build().describe());
     assertDescribed(
-        "forward <vector>, backward <vector>",
+        "forward <vector>, backward <vector tiles>",
+        MaxPooling.maxPool1d(1, 2, 50, 3).padding(1).build().describe());
+    assertDescribed(
+        "forward <vector tiles>, backward <vector select>",
+        MaxUnpooling.maxUnpool1d(1, 2, 17, 3).build().describe());
+    assertDescribed(
+        "forward <vector>, backward <vector tiles>",
         AveragePooling.avgPool2d(1, 2, 9, 9, 3).build().describe());
+    assertDescribed(
+        "forward <vector>, backward <vector>",
+        AveragePooling.avgPool2d(1, 2, 9, 9, 3).stride(2).build().describe());
     assertDescribed(
         "forward <vector adaptive>, backward <vector adaptive>",
         AdaptiveAveragePooling.adaptiveAvgPool2d(1, 2, 9, 9, 4).build().describe());
