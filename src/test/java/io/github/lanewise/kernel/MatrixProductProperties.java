@@ -166,6 +166,16 @@ class MatrixProductProperties {
   }
 
   @Example
+  void thereIsAPlanForTheLongestArrays() {
+    int most = Integer.MAX_VALUE - 16;
+    for (boolean transposed : new boolean[] {false, true}) {
+      MatrixProduct.of(most, 1, 1).transposeA(transposed).transposeB(transposed).build();
+      MatrixProduct.of(1, most, 1).transposeA(transposed).transposeB(transposed).build();
+      MatrixProduct.of(1, 1, most).transposeA(transposed).transposeB(transposed).build();
+    }
+  }
+
+  @Example
   void wrongArraysAreRefused() {
     MatrixProduct plan = MatrixProduct.of(2, 3, 4).build();
     Workspace workspace = new Workspace();
