@@ -129,6 +129,13 @@ enum Limit {
     System.arraycopy(from, 0, to, 0, FLOATS);
   }
 
+  /** Copies 64 MB by vectors. */
+  static void copyByVectors(float[] from, float[] to) {
+    for (int i = 0; i < FLOATS; i += F.length()) {
+      FloatVector.fromArray(F, from, i).intoArray(to, i);
+    }
+  }
+
   /** Multiply-adds that depend on no memory, and on each other only every twelfth. */
   static float multiplyAdd(int rounds) {
     FloatVector x = FloatVector.broadcast(F, factor);

@@ -56,4 +56,15 @@ public class LimitBenchmark {
     counters.add(0, Limit.BYTES);
     return arrays.to;
   }
+
+  /**
+   * The same by loads and stores of vectors, as kernels have to do it: only the JVM's own copy
+   * writes past the caches, where a store first fetches the line that it overwrites.
+   */
+  @Benchmark
+  public float[] copyByVectors(Arrays arrays, Counters counters) {
+    Limit.copyByVectors(arrays.from, arrays.to);
+    counters.add(0, Limit.BYTES);
+    return arrays.to;
+  }
 }

@@ -121,9 +121,13 @@ final class Figures {
         .orElse(OptionalDouble.empty());
   }
 
-  /** The bandwidth of copying, in GB/s: its best iteration. */
-  OptionalDouble copy(int threads) {
-    return find("Limit", "copy", "", "vector", threads)
+  /**
+   * The bandwidth of copying, in GB/s: its best iteration.
+   *
+   * @param how {@code copy} or {@code copyByVectors}
+   */
+  OptionalDouble copy(String how, int threads) {
+    return find("Limit", how, "", "vector", threads)
         .map(f -> OptionalDouble.of(f.bytes() / f.leastMillis() / 1e6))
         .orElse(OptionalDouble.empty());
   }

@@ -28,7 +28,11 @@ final class KernelSection {
         section.convolutions(arm);
       }
     }
-    section.products();
+    for (String arm : figures.arms("MatrixProduct")) {
+      if (arm.startsWith("vector")) {
+        section.products(arm);
+      }
+    }
     section.memory();
     section.batches();
     section.otherArms();
@@ -70,7 +74,7 @@ final class KernelSection {
         .orElse(List.of("", ""));
   }
 
-  private void products() {
+  private void products(String arm) {
     List<String> head = new ArrayList<>(List.of("product"));
     for (int n : threads) {
       head.addAll(List.of(n + "×: ms", "GFLOP/s", "of the limit"));
@@ -81,7 +85,7 @@ final class KernelSection {
       List<String> cells = new ArrayList<>(List.of(name));
       double allocated = 0;
       for (int n : threads) {
-        Optional<Figure> figure = figures.find("MatrixProduct", name, "", "vector", n);
+        Optional<Figure> figure = figures.find("MatrixProduct", name, "", arm, n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.addAll(shareOfMultiplyAdds(figure));
         allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
@@ -90,7 +94,7 @@ final class KernelSection {
       table.row(cells);
     }
     if (!table.isEmpty()) {
-      page.append("\n### Matrix products\n\n").append(table);
+      page.append("\n### Matrix products, ").append(arm).append("\n\n").append(table);
     }
   }
 

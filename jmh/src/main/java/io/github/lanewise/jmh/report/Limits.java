@@ -27,16 +27,8 @@ final class Limits {
                         Table.number(v) + " GFLOP/s"));
       }
     }
-    for (int n : figures.threads()) {
-      figures
-          .copy(n)
-          .ifPresent(
-              v ->
-                  table.row(
-                      "copy of 64 MB, read and written",
-                      String.valueOf(n),
-                      Table.number(v) + " GB/s"));
-    }
+    copy(table, figures, "copy", "copy of 64 MB, read and written");
+    copy(table, figures, "copyByVectors", "the same by loads and stores of vectors");
     page.append(
             "### The limits\n\nThe best iteration of this run. The shares below are of what the machine could do just before"
                 + " each iteration, and medians.\n\n")
@@ -46,5 +38,13 @@ final class Limits {
       page.append("\n![Speed of the convolutions under the limits](").append(picture).append(")\n");
     }
     page.append('\n');
+  }
+
+  private static void copy(Table table, Figures figures, String how, String name) {
+    for (int n : figures.threads()) {
+      figures
+          .copy(how, n)
+          .ifPresent(v -> table.row(name, String.valueOf(n), Table.number(v) + " GB/s"));
+    }
   }
 }

@@ -122,7 +122,8 @@ public final class Catalogue {
   private static List<Cell> limits(Time time) {
     return List.of(
         new Cell(LimitBenchmark.class, "fma", Map.of(), VECTORS, time),
-        new Cell(LimitBenchmark.class, "copy", Map.of(), List.of(Arm.VECTOR), time));
+        new Cell(LimitBenchmark.class, "copy", Map.of(), List.of(Arm.VECTOR), time),
+        new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time));
   }
 
   private static Cell convolution(String problem, String method, List<Arm> arms, Time time) {
