@@ -26,7 +26,15 @@ final class WeightChunks {
    */
   private static final int POSITIONS = 1152;
 
+  /** The problem; if {@link #exchanged}, the one of which ours is the transpose. */
   final ConvolutionProblem p;
+
+  /**
+   * Whether input and output gradient have changed places: with one tap, the weight gradient then
+   * is the other one's transpose, and its rows lie as the tiles make them.
+   */
+  final boolean exchanged;
+
   final ColumnBlocks channels;
 
   /** Strips of the input channels of a group. */
@@ -60,8 +68,14 @@ final class WeightChunks {
   private final int gradientsAt;
   private final int gradientSize;
 
-  WeightChunks(ConvolutionProblem p) {
-    this.p = p;
+  /**
+   * Plans the chunks.
+   *
+   * @param exchanged whether input and output gradient change places: only with one tap
+   */
+  WeightChunks(ConvolutionProblem problem, boolean exchanged) {
+    this.exchanged = exchanged;
+    p = exchanged ? exchange(problem) : problem;
     channels = new ColumnBlocks(p.outPerGroup());
     boolean one = p.inPerGroup() < FEW_CHANNELS && tapsFillTiles();
     pitch = one ? 1 : Math.min(WIDEST, p.inPerGroup());
@@ -93,6 +107,26 @@ final class WeightChunks {
         }
       }
     }
+  }
+
+  private static ConvolutionProblem exchange(ConvolutionProblem p) {
+    return new ConvolutionProblem(
+        p.batch(),
+        p.outChannels(),
+        p.inChannels(),
+        p.outHeight(),
+        p.outWidth(),
+        p.inHeight(),
+        p.inWidth(),
+        1,
+        1,
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        1);
   }
 
   private boolean tapsFillTiles() {
@@ -178,14 +212,16 @@ final class WeightChunks {
     int from = Math.max(firstColumn, 0);
     int middle = Math.clamp(p.inWidth() - from, 0, packedColumns - left);
     int whole = (middle + LANES - 1) / LANES * LANES;
+    float[] input = exchanged ? a.gradOutput : a.input;
+    int inputAt = exchanged ? a.gradOutputAt : a.inputAt;
     for (int i = 0; i < images(chunk); i++) {
       int source = (firstImage(chunk) + i) * p.groups() + group;
-      int at = a.inputAt + (source * p.inPerGroup() + channel) * plane;
+      int at = inputAt + (source * p.inPerGroup() + channel) * plane;
       int target = to + i * packedRows * rowPitch;
       if (middle == packedColumns && middle == p.inWidth() && firstRow >= 0) {
         int present = Math.clamp(p.inHeight() - firstRow, 0, used);
         int first = at + firstRow * middle;
-        transpose(a.input, first, plane, present * middle, scratch, target);
+        transpose(input, first, plane, present * middle, scratch, target);
         Arrays.fill(scratch, target + present * rowPitch, target + used * rowPitch, 0);
         continue;
       }
@@ -201,10 +237,10 @@ final class WeightChunks {
         // beyond the row's end lies what is written next: the padding, the next row
         boolean next = row < used - 1 || used == packedRows && i < images(chunk) - 1;
         boolean room = next && whole - middle <= packedColumns;
-        boolean beyond = room && first + (pitch - 1) * plane + whole <= a.input.length;
+        boolean beyond = room && first + (pitch - 1) * plane + whole <= input.length;
         Arrays.fill(scratch, line, line + left * pitch, 0);
         int n = beyond ? whole : middle;
-        transpose(a.input, first, plane, n, scratch, line + left * pitch);
+        transpose(input, first, plane, n, scratch, line + left * pitch);
         Arrays.fill(scratch, end, line + rowPitch, 0);
       }
     }
@@ -227,6 +263,8 @@ final class WeightChunks {
     int plane = p.outHeight() * p.outWidth();
     int width = channels.width(block);
     int n = channels.count(block);
+    float[] gradient = exchanged ? a.input : a.gradOutput;
+    int gradientAt = exchanged ? a.inputAt : a.gradOutputAt;
     if (n < width) {
       Arrays.fill(scratch, to, to + positions(chunk) * width, 0);
     }
@@ -235,9 +273,9 @@ final class WeightChunks {
     for (int i = 0; i < images(chunk); i++) {
       int image = (firstImage(chunk) + i) * p.groups() + group;
       int channel = image * p.outPerGroup() + channels.first(block);
-      int at = a.gradOutputAt + channel * plane + first;
+      int at = gradientAt + channel * plane + first;
       int target = to + i * positions * width;
-      Transpose.run(a.gradOutput, at, plane, n, positions, scratch, target, width, null, 0);
+      Transpose.run(gradient, at, plane, n, positions, scratch, target, width, null, 0);
     }
   }
 }

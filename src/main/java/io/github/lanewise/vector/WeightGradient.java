@@ -43,11 +43,15 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
-    WeightChunks chunks = new WeightChunks(problem);
+    WeightChunks chunks = new WeightChunks(problem, false);
     WeightSums sums = new WeightSums(chunks);
     if (sums.size() <= FEW_SUMS && chunks.count >= FEW_CHUNKS) {
       int parts = problem.multiplyAdds() < 1 << 17 ? 1 : Math.min(TASKS, chunks.count);
       return new Kernel[] {new OwnSums(chunks, sums, parts), new Unpack(sums, parts)};
+    }
+    if (PointwiseConvolution.isProduct(problem) && problem.inChannels() >= 2 * WideTile.WIDTH) {
+      chunks = new WeightChunks(problem, true);
+      sums = new WeightSums(chunks);
     }
     List<Kernel> kernels = new ArrayList<>();
     int together = Math.clamp(TOGETHER / chunks.size(), 1, chunks.count);
@@ -79,7 +83,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       for (int chunk = first; chunk < end; chunk++) {
         chunks.pack(chunk, 0, chunks.parts(), a, scratch, own);
         for (int unit = 0; unit < sums.units; unit++) {
-          sums.add(unit, chunk, scratch, own, to, chunk > first);
+          sums.add(unit, chunk, a, scratch, own, to, chunk > first);
         }
       }
     }
@@ -174,7 +178,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       for (int chunk = first; chunk < end; chunk++) {
         int packed = shared + (chunk - first) * (int) CacheLine.up(chunks.size());
         for (int unit = firstUnit; unit < endUnit; unit++) {
-          sums.add(unit, chunk, scratch, packed, to, chunk > 0);
+          sums.add(unit, chunk, a, scratch, packed, to, chunk > 0);
         }
       }
       if (end == chunks.count) {

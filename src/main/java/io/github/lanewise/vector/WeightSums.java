@@ -95,8 +95,25 @@ final class WeightSums {
    * @param sums where the sums begin
    * @param add whether to add to what they are
    */
-  void add(int unit, int chunk, float[] scratch, int packed, int sums, boolean add) {
+  void add(int unit, int chunk, Operands a, float[] scratch, int packed, int sums, boolean add) {
     int strip = unit % chunks.strips;
+    if (direct(unit)) {
+      int row = strip * chunks.pitch;
+      WideTile.run(
+          scratch,
+          packed + chunks.input(0, strip),
+          runLength(strip),
+          chunks.terms,
+          0,
+          chunks.positions(chunk),
+          scratch,
+          packed + chunks.gradient(0, block(unit)),
+          a.gradWeight,
+          a.gradWeightAt + row * p.outChannels() + channels.first(block(unit)),
+          p.outChannels(),
+          add);
+      return;
+    }
     int block = block(unit);
     int input = packed + chunks.input(group(unit), strip);
     int gradient = packed + chunks.gradient(group(unit), block);
@@ -124,6 +141,13 @@ final class WeightSums {
     }
   }
 
+  /** Whether the tiles write a unit to the result itself, since its rows lie there as they are. */
+  private boolean direct(int unit) {
+    return chunks.exchanged
+        && channels.count(block(unit)) == WideTile.WIDTH
+        && WideTile.slack(runLength(unit % chunks.strips)) == 0;
+  }
+
   /**
    * Adds up a unit's sums in several places.
    *
@@ -143,13 +167,32 @@ final class WeightSums {
    * @param own where {@link #scratch} floats are free
    */
   void unpack(int first, int end, Operands a, float[] scratch, int sums, int own) {
-    for (int unit = first; unit < end; ) {
+    for (int unit = first; chunks.exchanged && unit < end; unit++) {
+      if (!direct(unit)) {
+        copy(unit, a, scratch, sums);
+      }
+    }
+    for (int unit = first; !chunks.exchanged && unit < end; ) {
       int last = Math.min(end, (unit / chunks.strips + 1) * chunks.strips); // of the same block
       int strip = unit % chunks.strips;
       int weights = (last - unit - 1) * chunks.pitch * p.taps();
       weights += chunks.channels(strip + last - unit - 1) * p.taps();
       unpack(unit - strip, strip * chunks.pitch * p.taps(), weights, a, scratch, sums, own);
       unit = last;
+    }
+  }
+
+  private void copy(int unit, Operands a, float[] scratch, int sums) {
+    int strip = unit % chunks.strips;
+    int block = block(unit);
+    for (int row = 0; row < chunks.channels(strip); row++) {
+      int to = (strip * chunks.pitch + row) * p.outChannels() + channels.first(block);
+      Row.copy(
+          scratch,
+          sums + at(unit) + row * channels.width(block),
+          channels.count(block),
+          a.gradWeight,
+          a.gradWeightAt + to);
     }
   }
 

@@ -37,16 +37,11 @@ public final class Report {
       page.append("\n## Beside PyTorch\n\n").append(origin(r));
       Figures figures = new Figures(r);
       // the other file has the more careful figures, if it is there
-      Limits.append(page, figures, docs, Files.exists(kernels) ? null : ROOFLINE);
+      Limits.append(page, figures, docs, hasConvolutions(kernels) ? null : ROOFLINE);
       ComparisonSection.append(page, figures, pictures);
     }
-    if (Files.exists(kernels)) {
-      Results r = Results.read(kernels);
-      page.append("\n## Beside the machine's limits\n\n").append(origin(r));
-      Figures figures = new Figures(r);
-      Limits.append(page, figures, docs, ROOFLINE);
-      KernelSection.append(page, figures);
-    }
+    appendKernels(page, "Beside the machine's limits", kernels, docs, ROOFLINE);
+    appendKernels(page, "Narrower vectors", results.resolve("widths.json"), docs, null);
     if (!Files.exists(compare) && !Files.exists(kernels)) {
       throw new IllegalStateException(
           "there is neither " + compare + " nor " + kernels + ": run the mode compare or kernels");
@@ -54,6 +49,21 @@ public final class Report {
     Path file = docs.resolve("performance.md");
     Files.writeString(file, page);
     System.out.println("wrote " + file);
+  }
+
+  private static boolean hasConvolutions(Path file) throws IOException {
+    return Files.exists(file) && !new Figures(Results.read(file)).names("Convolution").isEmpty();
+  }
+
+  private static void appendKernels(
+      StringBuilder page, String title, Path file, Path docs, String picture) throws IOException {
+    if (Files.exists(file)) {
+      Results r = Results.read(file);
+      page.append("\n## ").append(title).append("\n\n").append(origin(r));
+      Figures figures = new Figures(r);
+      Limits.append(page, figures, docs, picture);
+      KernelSection.append(page, figures);
+    }
   }
 
   private static String origin(Results results) {
