@@ -58,8 +58,8 @@ public class LimitBenchmark {
   }
 
   /**
-   * The same by loads and stores of vectors, as kernels have to do it: only the JVM's own copy
-   * writes past the caches, where a store first fetches the line that it overwrites.
+   * The same by loads and stores of vectors, as kernels have to do it: only the JVM's own copy can
+   * write past the caches.
    */
   @Benchmark
   public float[] copyByVectors(Arrays arrays, Counters counters) {
