@@ -39,6 +39,15 @@ public record BatchNormalizationProblem(
     return perChannel() + zerosPerChannel();
   }
 
+  /** Leaves what the elements would be computed with, for one who computes them later. */
+  public void leave(int channel, double k0, double k1, double k2, double k3, Operands a) {
+    int at = channel * Normalization.PER_CHANNEL;
+    a.coefficients[at] = k0;
+    a.coefficients[at + 1] = k1;
+    a.coefficients[at + 2] = k2;
+    a.coefficients[at + 3] = k3;
+  }
+
   /** The sum of gradOutput over the zeros of a channel. */
   public double zerosSum(int channel, Operands a) {
     return zeros == 0 || a.gradZeros == null ? 0 : a.gradZeros[a.gradZerosAt + channel];

@@ -15,6 +15,14 @@ public interface Implementation<P> {
   /** Whether this implementation computes that problem, and well. */
   boolean accepts(P problem);
 
+  /**
+   * Whether its kernels heed {@link Operands#inputNormalization}, {@link
+   * Operands#gradOutputNormalization} and {@link Operands#gradientNormalization}.
+   */
+  default boolean takesNormalization(P problem) {
+    return false;
+  }
+
   /** The kernels to run one after the other, each with a barrier behind it. */
   Kernel[] kernels(P problem);
 

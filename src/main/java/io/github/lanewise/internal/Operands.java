@@ -77,6 +77,29 @@ public final class Operands {
   /** Weight of the new value in the running statistics. */
   public double momentum;
 
+  /**
+   * What batch normalisation leaves in place of its output, or of its gradient: four numbers a
+   * channel, which {@link Normalization} explains. {@code null}: it computes these themselves.
+   */
+  public double[] coefficients;
+
+  /** What to do with the input while it is read. May be {@code null}: nothing. */
+  public Normalization inputNormalization;
+
+  /** The same for gradOutput where a transposed convolution has its input there. */
+  public Normalization gradOutputNormalization;
+
+  /**
+   * May be {@code null}: gradOutput is what it is. Else it is the gradient of a batch
+   * normalisation's output, and the one meant is the gradient of the normalisation's input.
+   */
+  public Normalization gradientNormalization;
+
+  /** The input of that batch normalisation. */
+  public float[] normalizedInput;
+
+  public int normalizedInputAt;
+
   /** May be {@code null}: all ones. */
   public float[] posWeight;
 
@@ -127,6 +150,9 @@ public final class Operands {
     indices = null;
     fillValue = gradFillValue = null;
     target = mean = invStd = runningMean = runningVar = posWeight = null;
+    coefficients = null;
+    inputNormalization = gradOutputNormalization = gradientNormalization = null;
+    normalizedInput = null;
     param = grad = expAvg = expAvgSq = maxExpAvgSq = null;
   }
 }

@@ -175,6 +175,31 @@ public final class BatchNormalization {
   }
 
   /**
+   * Begins a computation that leaves the elements of the output, and of the gradient of the input,
+   * to the kernels that read them.
+   *
+   * @return what one caller computes with, once or again and again
+   * @throws IllegalArgumentException if the plan is not {@link #isFusable}
+   */
+  public FusedNormalization fused() {
+    if (!isFusable()) {
+      throw new IllegalArgumentException(
+          "plane must be at least 2, zeros 0 and relu_output false for a normalisation that other"
+              + " kernels compute");
+    }
+    return new FusedNormalization(passes);
+  }
+
+  /**
+   * Whether there is {@link #fused}.
+   *
+   * @return true if planes have 2 elements or more, there are no zeros and no ReLU behind
+   */
+  public boolean isFusable() {
+    return passes.isFusable();
+  }
+
+  /**
    * Floats of scratch memory that the largest of the passes needs.
    *
    * @param parallelism the threads that will work
@@ -308,6 +333,7 @@ public final class BatchNormalization {
         runningVar,
         runningVarOffset,
         momentum,
+        null,
         workspace);
   }
 
@@ -379,6 +405,7 @@ public final class BatchNormalization {
         runningVarOffset,
         output,
         outputOffset,
+        null,
         workspace);
   }
 
@@ -619,6 +646,7 @@ public final class BatchNormalization {
         gradWeightOffset,
         gradBias,
         gradBiasOffset,
+        null,
         workspace);
   }
 

@@ -12,9 +12,10 @@ final class BatchNormalizationPasses {
   /** Elements of the input. */
   final int size;
 
+  final boolean reluInput;
   final boolean reluOutput;
+  final int channels;
   private final int batch;
-  private final int channels;
   private final int plane;
   private final int zeros;
   private final Step forwardTraining;
@@ -38,6 +39,7 @@ final class BatchNormalizationPasses {
     channels = b.channels;
     plane = b.plane;
     zeros = b.zeros;
+    reluInput = b.reluInput;
     reluOutput = b.reluOutput;
     size = Checks.size("input", batch, channels, plane);
     Checks.range("zeros", zeros, 0, Integer.MAX_VALUE / batch - plane);
@@ -60,6 +62,10 @@ final class BatchNormalizationPasses {
         Math.max(
             Workspace.need(backwardTraining.kernels, width),
             Workspace.need(backwardEval.kernels, width)));
+  }
+
+  boolean isFusable() {
+    return plane > 1 && zeros == 0 && !reluOutput;
   }
 
   String describe() {
@@ -91,6 +97,7 @@ final class BatchNormalizationPasses {
       float[] runningVar,
       int runningVarOffset,
       double momentum,
+      double[] coefficients,
       Workspace workspace) {
     checkCount();
     Checks.range("momentum", momentum, 0.0, 1.0);
@@ -104,7 +111,7 @@ final class BatchNormalizationPasses {
         .reads("input", input, inputOffset, size)
         .mayRead("weight", weight, weightOffset, channels)
         .mayRead("bias", bias, biasOffset, channels)
-        .writes("output", output, outputOffset, size)
+        .mayWrite("output", present("output", output, coefficients), outputOffset, size)
         .writes("saved_mean", savedMean, savedMeanOffset, channels)
         .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
         .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
@@ -127,6 +134,7 @@ final class BatchNormalizationPasses {
     a.runningVar = runningVar;
     a.runningVarAt = runningVarOffset;
     a.momentum = momentum;
+    a.coefficients = coefficients;
     workspace.run(forwardTraining.kernels);
   }
 
@@ -144,6 +152,11 @@ final class BatchNormalizationPasses {
     }
   }
 
+  /** An array that must be there unless coefficients are left in place of the elements. */
+  private static float[] present(String name, float[] array, double[] coefficients) {
+    return coefficients == null ? Checks.present(name, array) : array;
+  }
+
   void forwardEval(
       float[] input,
       int inputOffset,
@@ -157,15 +170,17 @@ final class BatchNormalizationPasses {
       int runningVarOffset,
       float[] output,
       int outputOffset,
+      double[] coefficients,
       Workspace workspace) {
     Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
+        .mayRead("input", present("input", input, coefficients), inputOffset, size)
         .mayRead("weight", weight, weightOffset, channels)
         .mayRead("bias", bias, biasOffset, channels)
         .reads("running_mean", runningMean, runningMeanOffset, channels)
         .reads("running_var", runningVar, runningVarOffset, channels)
-        .writes("output", output, outputOffset, size);
+        .mayWrite("output", present("output", output, coefficients), outputOffset, size);
     Operands a = Workspace.begin(workspace);
+    a.coefficients = coefficients;
     a.input = input;
     a.inputAt = inputOffset;
     a.weight = weight;
@@ -202,6 +217,7 @@ final class BatchNormalizationPasses {
       int gradWeightOffset,
       float[] gradBias,
       int gradBiasOffset,
+      double[] coefficients,
       Workspace workspace) {
     Arguments arguments =
         Workspace.arguments(workspace)
@@ -226,6 +242,7 @@ final class BatchNormalizationPasses {
             gradWeightOffset,
             gradBias,
             gradBiasOffset,
+            coefficients,
             workspace);
     a.mean = savedMean;
     a.meanAt = savedMeanOffset;
@@ -279,6 +296,7 @@ final class BatchNormalizationPasses {
             gradWeightOffset,
             gradBias,
             gradBiasOffset,
+            null,
             workspace);
     a.runningMean = runningMean;
     a.runningMeanAt = runningMeanOffset;
@@ -306,6 +324,7 @@ final class BatchNormalizationPasses {
       int gradWeightOffset,
       float[] gradBias,
       int gradBiasOffset,
+      double[] coefficients,
       Workspace workspace) {
     arguments
         .reads("input", input, inputOffset, size)
@@ -317,11 +336,15 @@ final class BatchNormalizationPasses {
     if (reluOutput) {
       arguments.reads("output", output, outputOffset, size);
     }
+    if (coefficients == null) {
+      arguments.writesInPlace(
+          "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
+    }
     arguments
-        .writesInPlace("grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset)
         .mayWrite("grad_weight", gradWeight, gradWeightOffset, channels)
         .mayWrite("grad_bias", gradBias, gradBiasOffset, channels);
     Operands a = Workspace.begin(workspace);
+    a.coefficients = coefficients;
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;

@@ -1,8 +1,10 @@
 package io.github.lanewise.kernel;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
 
 /**
@@ -55,10 +57,35 @@ final class ConvolutionPasses {
         + backwardWeight.name();
   }
 
-  /** {@code output = bias + input ⋆ weight}. */
+  /** Whether forward pass and weight gradient can normalise their input. */
+  boolean takesNormalization() {
+    return forward.takesNormalization(p) && backwardWeight.takesNormalization(p);
+  }
+
+  /** The same for the dual, whose input is our gradOutput. */
+  boolean takesNormalizationTransposed() {
+    return backwardInput.takesNormalization(p) && backwardWeight.takesNormalization(p);
+  }
+
+  /** Checks that a plan takes normalisations, and that this one is of so many elements. */
+  static Normalization checked(boolean takes, FusedNormalization normalization, int elements) {
+    if (!takes) {
+      throw new IllegalArgumentException(
+          "normalization is given, but this plan does not take one (takesNormalization)");
+    }
+    int size = Checks.present("normalization", normalization).size();
+    if (size != elements) {
+      throw new IllegalArgumentException(
+          "normalization is of arrays of " + size + " elements but must be of " + elements);
+    }
+    return normalization.output();
+  }
+
+  /** {@code output = bias + input ⋆ weight}, of a normalised input if there is a normalisation. */
   void forward(
       float[] input,
       int inputOffset,
+      Normalization normalization,
       float[] weight,
       int weightOffset,
       float[] bias,
@@ -69,6 +96,7 @@ final class ConvolutionPasses {
     Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
+    a.inputNormalization = normalization;
     a.weight = weight;
     a.weightAt = weightOffset;
     a.bias = bias;
@@ -78,10 +106,11 @@ final class ConvolutionPasses {
     workspace.run(forwardKernels);
   }
 
-  /** {@code gradInput = bias + gradOutput ⋆ᵀ weight}. */
+  /** {@code gradInput = bias + gradOutput ⋆ᵀ weight}, likewise. */
   void backwardInput(
       float[] gradOutput,
       int gradOutputOffset,
+      Normalization normalization,
       float[] weight,
       int weightOffset,
       float[] bias,
@@ -92,6 +121,7 @@ final class ConvolutionPasses {
     Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
+    a.gradOutputNormalization = normalization;
     a.weight = weight;
     a.weightAt = weightOffset;
     a.bias = bias;
@@ -101,20 +131,24 @@ final class ConvolutionPasses {
     workspace.run(backwardInputKernels);
   }
 
-  /** {@code gradWeight[o][i][k] = Σ input · gradOutput}. */
+  /** {@code gradWeight[o][i][k] = Σ input · gradOutput}, likewise. */
   void backwardWeight(
       float[] input,
       int inputOffset,
+      Normalization inputNormalization,
       float[] gradOutput,
       int gradOutputOffset,
+      Normalization gradOutputNormalization,
       float[] gradWeight,
       int gradWeightOffset,
       Workspace workspace) {
     Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
+    a.inputNormalization = inputNormalization;
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
+    a.gradOutputNormalization = gradOutputNormalization;
     a.gradWeight = gradWeight;
     a.gradWeightAt = gradWeightOffset;
     workspace.run(backwardWeightKernels);

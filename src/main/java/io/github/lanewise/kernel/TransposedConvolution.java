@@ -3,6 +3,7 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionGeometry;
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.UnpooledProblem;
 
 /**
@@ -312,6 +313,7 @@ public final class TransposedConvolution {
     passes.backwardInput(
         input,
         inputOffset,
+        null,
         weight,
         weightOffset,
         bias,
@@ -375,6 +377,7 @@ public final class TransposedConvolution {
     passes.forward(
         gradOutput,
         gradOutputOffset,
+        null,
         weight,
         weightOffset,
         null,
@@ -437,7 +440,15 @@ public final class TransposedConvolution {
         gradWeightOffset,
         w);
     passes.backwardWeight(
-        gradOutput, gradOutputOffset, input, inputOffset, gradWeight, gradWeightOffset, workspace);
+        gradOutput,
+        gradOutputOffset,
+        null,
+        input,
+        inputOffset,
+        null,
+        gradWeight,
+        gradWeightOffset,
+        workspace);
   }
 
   /**
@@ -470,5 +481,72 @@ public final class TransposedConvolution {
       int gradBiasOffset,
       Workspace workspace) {
     channelSum.run(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
+  }
+
+  /**
+   * Whether {@link #forward(float[], FusedNormalization, float[], float[], float[], Workspace)} and
+   * {@link #backwardWeight(float[], FusedNormalization, float[], float[], Workspace)} can be
+   * called: it depends on the kernels chosen, which do where there are few channels.
+   *
+   * @return true if both can
+   */
+  public boolean takesNormalization() {
+    return passes.takesNormalizationTransposed();
+  }
+
+  /**
+   * Computes the output from an input that a batch normalisation has yet to normalise.
+   *
+   * @param input (batch, in_channels, H, W), the input of the normalisation
+   * @param normalization after its forward pass
+   * @param weight (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param bias (out_channels), or {@code null} for none
+   * @param output written: (batch, out_channels, H', W')
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
+   *     normalisation} or not this one's shape, an array is too short or the output overlaps
+   *     another array
+   */
+  public void forward(
+      float[] input,
+      FusedNormalization normalization,
+      float[] weight,
+      float[] bias,
+      float[] output,
+      Workspace workspace) {
+    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Workspace.arguments(workspace)
+        .reads("input", input, 0, inputSize())
+        .reads("weight", weight, 0, weightSize())
+        .mayRead("bias", bias, 0, dual.inChannels())
+        .writes("output", output, 0, outputSize());
+    passes.backwardInput(input, 0, by, weight, 0, bias, 0, output, 0, workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the weight, from an input that a batch normalisation has
+   * yet to normalise.
+   *
+   * @param input (batch, in_channels, H, W), the input of the normalisation
+   * @param normalization after its forward pass
+   * @param gradOutput (batch, out_channels, H', W')
+   * @param gradWeight written: (in_channels, out_channels / groups, kernel H, kernel W)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
+   *     normalisation} or not this one's shape, an array is too short or the result overlaps
+   *     another array
+   */
+  public void backwardWeight(
+      float[] input,
+      FusedNormalization normalization,
+      float[] gradOutput,
+      float[] gradWeight,
+      Workspace workspace) {
+    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Workspace.arguments(workspace)
+        .reads("input", input, 0, inputSize())
+        .reads("grad_output", gradOutput, 0, outputSize())
+        .writes("grad_weight", gradWeight, 0, weightSize());
+    passes.backwardWeight(gradOutput, 0, null, input, 0, by, gradWeight, 0, workspace);
   }
 }

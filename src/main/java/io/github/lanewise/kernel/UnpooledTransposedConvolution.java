@@ -47,6 +47,7 @@ public final class UnpooledTransposedConvolution {
   private final Kernel[] backwardKernels;
   private final boolean forwardWorthwhile;
   private final boolean backwardWorthwhile;
+  private final boolean takesNormalization;
 
   UnpooledTransposedConvolution(UnpooledProblem problem) {
     this.problem = problem;
@@ -55,6 +56,7 @@ public final class UnpooledTransposedConvolution {
     backward = Implementation.first(Backend.KERNELS.unpooledBackward(), problem);
     forwardKernels = forward.kernels(problem);
     backwardKernels = backward.kernels(problem);
+    takesNormalization = backward.takesNormalization(problem);
     forwardWorthwhile = isWorthwhile(forward, Backend.KERNELS.unpooledForward());
     backwardWorthwhile = isWorthwhile(backward, Backend.KERNELS.unpooledBackward());
   }
@@ -330,6 +332,70 @@ public final class UnpooledTransposedConvolution {
     a.gradWeightAt = gradWeightOffset;
     a.gradBias = gradBias;
     a.gradBiasAt = gradBiasOffset;
+    workspace.run(backwardKernels);
+  }
+
+  /**
+   * Whether {@link #backward(float[], int[], float[], float[], FusedNormalization, float[],
+   * float[], float[], float[], Workspace)} can be called: it depends on the kernel chosen.
+   *
+   * @return true if it can
+   */
+  public boolean takesNormalization() {
+    return takesNormalization;
+  }
+
+  /**
+   * Computes the gradients, without a fill value, where the output went to a batch normalisation
+   * whose gradient has yet to be computed.
+   *
+   * @param values (batch, in_channels, entries)
+   * @param indices of the same shape: where each value lies in its plane
+   * @param weight (in_channels, out_channels, kernel H, kernel W)
+   * @param gradOutput (batch, out_channels, H', W'), with respect to the normalisation's output
+   * @param normalization after its backward pass
+   * @param output (batch, out_channels, H', W'), the normalisation's input
+   * @param gradValues written: (batch, in_channels, entries), or {@code null} if not wanted
+   * @param gradWeight written: (in_channels, out_channels, kernel H, kernel W)
+   * @param gradBias written: (out_channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
+   *     normalisation} or not this one's shape, an array is too short or overlaps one that is
+   *     written, or an index is out of range
+   */
+  public void backward(
+      float[] values,
+      int[] indices,
+      float[] weight,
+      float[] gradOutput,
+      FusedNormalization normalization,
+      float[] output,
+      float[] gradValues,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    ConvolutionPasses.checked(takesNormalization, normalization, outputSize());
+    Checks.array("indices", indices, 0, problem.entriesSize());
+    Workspace.arguments(workspace)
+        .reads("values", values, 0, problem.entriesSize())
+        .reads("weight", weight, 0, dual.weightSize())
+        .reads("grad_output", gradOutput, 0, dual.inputSize())
+        .reads("output", output, 0, dual.inputSize())
+        .mayWrite("grad_values", gradValues, 0, problem.entriesSize())
+        .writes("grad_weight", gradWeight, 0, dual.weightSize())
+        .mayWrite("grad_bias", gradBias, 0, dual.inChannels());
+    Operands a = Workspace.begin(workspace);
+    a.input = values;
+    a.indices = indices;
+    a.weight = weight;
+    a.gradOutput = gradOutput;
+    a.gradientNormalization = normalization.gradient();
+    a.normalizedInput = output;
+    a.gradInput = gradValues;
+    a.gradWeight = gradWeight;
+    a.gradBias = gradBias;
+    a.inputAt = a.indicesAt = a.weightAt = a.gradOutputAt = a.normalizedInputAt = 0;
+    a.gradInputAt = a.gradWeightAt = a.gradBiasAt = 0;
     workspace.run(backwardKernels);
   }
 }

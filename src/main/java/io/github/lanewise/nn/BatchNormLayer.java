@@ -2,6 +2,7 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.BatchNormalization;
+import io.github.lanewise.kernel.FusedNormalization;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -31,6 +32,19 @@ abstract class BatchNormLayer extends PlannedLayer {
   /** The same for the values of an unpooled input. */
   private BatchNormalization valuesPlan;
 
+  /** The plan's, once a neighbour has computed elements itself. */
+  private FusedNormalization fused;
+
+  /** Whether the layer behind may take the output by what it follows from. */
+  private boolean defersOutput;
+
+  /** The same for the layer in front and the gradient of the input. */
+  private boolean defersGradient;
+
+  private Normalized normalizedOutput;
+  private Normalized normalizedGradient;
+  private final Consumer<float[]> fillOutput = this::fillOutput;
+
   // of the latest pass, while the tensors are known in short
   private Unpooled unpooledInput;
   private Unpooled unpooledOutput;
@@ -45,6 +59,9 @@ abstract class BatchNormLayer extends PlannedLayer {
 
   /** Whether the latest forward pass took the statistics of the batch. */
   private boolean usedBatch;
+
+  /** Whether it updated the running ones. */
+  private boolean updates;
 
   /** The kernel computes the gradient of the input always: where it goes if nobody wants it. */
   private Tensor unwanted;
@@ -107,6 +124,7 @@ abstract class BatchNormLayer extends PlannedLayer {
     int plane = Checks.size("plane", Arrays.copyOfRange(in, 2, in.length));
     plan = plan(in[0], plane, 0);
     unpooledOutput = null;
+    fused = null;
     return in;
   }
 
@@ -121,16 +139,35 @@ abstract class BatchNormLayer extends PlannedLayer {
 
   @Override
   public final Tensor forward(Tensor input) {
-    return forward(input, Relu.NONE);
+    return forward(input, Relu.NONE, false);
   }
 
-  /** Does the work of a neighbour, too; so will the next backward pass. */
-  final Tensor forward(Tensor input, Relu relu) {
+  /**
+   * Does the work of a neighbour, too; so will the next backward pass.
+   *
+   * @param defer whether the layer behind may do this one's work in turn
+   */
+  final Tensor forward(Tensor input, Relu relu, boolean defer) {
+    defersOutput = defer;
     if (relu != this.relu) {
       this.relu = relu;
       forgetPlan();
     }
     return super.forward(input);
+  }
+
+  /**
+   * The backward pass.
+   *
+   * @param defer whether the layer in front may compute the result
+   */
+  final Tensor backward(Tensor gradOutput, boolean defer) {
+    defersGradient = defer;
+    try {
+      return backward(gradOutput);
+    } finally {
+      defersGradient = false;
+    }
   }
 
   /** Whether the latest forward pass did the work of a neighbour. */
@@ -143,7 +180,14 @@ abstract class BatchNormLayer extends PlannedLayer {
     unpooledInput = relu == Relu.BEHIND ? null : input.unpooled();
     if (unpooledInput == null || unpooledInput.fillValue() != null) {
       unpooledInput = null;
-      normalize(plan, input.data(), output.data());
+      if (defersOutput && plan.isFusable()) {
+        latestInput = input;
+        normalize(input.dense(), fused());
+        normalizedOutput = Normalized.of(normalizedOutput, fused, input, null);
+        output.defer(normalizedOutput, fillOutput);
+      } else {
+        normalize(plan, input.data(), output.data());
+      }
       return;
     }
     if (!unpooledInput.isSibling(unpooledOutput)) {
@@ -159,9 +203,73 @@ abstract class BatchNormLayer extends PlannedLayer {
     output.defer(unpooledOutput, fill);
   }
 
+  private FusedNormalization fused() {
+    if (fused == null) {
+      fused = plan.fused();
+    }
+    return fused;
+  }
+
   private void normalize(BatchNormalization plan, float[] input, float[] output) {
+    begin();
+    elements(plan, input, output, updates);
+    end();
+  }
+
+  /** The same, but for the elements of the output. */
+  private void normalize(float[] input, FusedNormalization fused) {
+    begin();
+    if (usedBatch) {
+      fused.forwardTraining(
+          input,
+          data(weight),
+          data(bias),
+          savedMean,
+          savedInvStd,
+          updates ? runningMean.data() : null,
+          updates ? runningVar.data() : null,
+          share(),
+          workspace());
+    } else {
+      fused.forwardEval(
+          data(weight), data(bias), runningMean.data(), runningVar.data(), workspace());
+    }
+    end();
+  }
+
+  private void begin() {
     usedBatch = isTraining() || batches == null;
-    if (!usedBatch) {
+    updates = isTraining() && batches != null;
+  }
+
+  private void end() {
+    if (updates) {
+      batches.value++;
+    }
+  }
+
+  /** Of this batch in the running statistics. */
+  private double share() {
+    if (momentum == BatchNormBuilder.CUMULATIVE) {
+      return updates ? 1.0 / (batches.value + 1) : 0;
+    }
+    return momentum;
+  }
+
+  private void elements(BatchNormalization plan, float[] input, float[] output, boolean update) {
+    if (usedBatch) {
+      plan.forwardTraining(
+          input,
+          data(weight),
+          data(bias),
+          output,
+          savedMean,
+          savedInvStd,
+          update ? runningMean.data() : null,
+          update ? runningVar.data() : null,
+          share(),
+          workspace());
+    } else {
       plan.forwardEval(
           input,
           data(weight),
@@ -170,25 +278,12 @@ abstract class BatchNormLayer extends PlannedLayer {
           runningVar.data(),
           output,
           workspace());
-      return;
     }
-    boolean update = isTraining() && batches != null;
-    double share =
-        momentum == BatchNormBuilder.CUMULATIVE ? update ? 1.0 / (batches.value + 1) : 0 : momentum;
-    plan.forwardTraining(
-        input,
-        data(weight),
-        data(bias),
-        output,
-        savedMean,
-        savedInvStd,
-        update ? runningMean.data() : null,
-        update ? runningVar.data() : null,
-        share,
-        workspace());
-    if (update) {
-      batches.value++;
-    }
+  }
+
+  /** What the latest forward pass left out. */
+  private void fillOutput(float[] output) {
+    elements(plan, latestInput.dense(), output, false);
   }
 
   /** What the latest pass makes of 0 in each channel. */
@@ -221,6 +316,21 @@ abstract class BatchNormLayer extends PlannedLayer {
         latestGradOutput = gradOutput;
         gradInput.defer(unpooledGradient, fillGradient);
       }
+    } else if (defersGradient && usedBatch && gradInput != null && plan.isFusable()) {
+      fused()
+          .backwardTraining(
+              input.dense(),
+              gradOutput.dense(),
+              data(weight),
+              savedMean,
+              savedInvStd,
+              gradWeight,
+              gradBias,
+              workspace());
+      latestInput = input;
+      latestGradOutput = gradOutput;
+      normalizedGradient = Normalized.of(normalizedGradient, fused, input, gradOutput);
+      gradInput.defer(normalizedGradient, fillGradient);
     } else {
       if (gradInput == null) {
         unwanted = Tensor.reshaped(unwanted, input.shape());

@@ -103,8 +103,24 @@ abstract class ConvLayer extends PlannedLayer {
     return plan.outputShape();
   }
 
+  /** Whether the layer normalises an input that a batch normalisation has not; maybe, at first. */
+  final boolean takesNormalization() {
+    return plan == null || widening == null && plan.takesNormalization();
+  }
+
   @Override
   final void compute(Tensor input, Tensor output) {
+    Normalized normalized = input.normalized();
+    if (normalized != null && takesNormalization()) {
+      plan.forward(
+          normalized.input().dense(),
+          normalized.by(),
+          weight.data().data(),
+          bias == null ? null : bias.data().data(),
+          output.data(),
+          workspace());
+      return;
+    }
     if (widening != null) {
       widening.forward(input.data(), widened.data());
     }
@@ -126,8 +142,14 @@ abstract class ConvLayer extends PlannedLayer {
         widening.backward(target.data(), gradInput.data());
       }
     }
-    float[] x = (widening == null ? input : widened).data();
-    plan.backwardWeight(x, dy, weight.gradTarget(), workspace());
+    Normalized normalized = input.normalized();
+    if (normalized != null && takesNormalization()) {
+      float[] x = normalized.input().dense();
+      plan.backwardWeight(x, normalized.by(), dy, weight.gradTarget(), workspace());
+    } else {
+      float[] x = (widening == null ? input : widened).data();
+      plan.backwardWeight(x, dy, weight.gradTarget(), workspace());
+    }
     weight.gradWritten();
     if (bias != null) {
       plan.backwardBias(dy, bias.gradTarget(), workspace());

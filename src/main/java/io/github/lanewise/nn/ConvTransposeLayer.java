@@ -167,6 +167,19 @@ abstract class ConvTransposeLayer extends PlannedLayer {
     return plan.outputShape();
   }
 
+  /** Whether the layer normalises an input that a batch normalisation has not; maybe, at first. */
+  final boolean takesNormalization() {
+    return plan == null || plan.takesNormalization();
+  }
+
+  /** The same for the gradient of the latest output. */
+  final boolean takesNormalizedGradient() {
+    return unpooled != null
+        && unpooled.fillValue() == null
+        && sparsePlan.isBackwardWorthwhile()
+        && sparsePlan.takesNormalization();
+  }
+
   @Override
   final void compute(Tensor input, Tensor output) {
     unpooled = input.unpooled();
@@ -175,6 +188,7 @@ abstract class ConvTransposeLayer extends PlannedLayer {
       sparsePlan = plan.unpooled(entries);
     }
     float[] b = bias == null ? null : bias.data().data();
+    Normalized normalized = input.normalized();
     if (unpooled != null && sparsePlan.isForwardWorthwhile()) {
       sparsePlan.forward(
           unpooled.values().dense(),
@@ -184,6 +198,9 @@ abstract class ConvTransposeLayer extends PlannedLayer {
           b,
           output.data(),
           workspace());
+    } else if (normalized != null && takesNormalization()) {
+      float[] x = normalized.input().dense();
+      plan.forward(x, normalized.by(), weight.data().data(), b, output.data(), workspace());
     } else {
       plan.forward(input.dense(), weight.data().data(), b, output.data(), workspace());
     }
@@ -191,15 +208,21 @@ abstract class ConvTransposeLayer extends PlannedLayer {
 
   @Override
   final void computeGradients(Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput) {
-    float[] dy = gradOutput.data();
     float[] gradBias = bias == null ? null : bias.gradTarget();
     if (unpooled != null && sparsePlan.isBackwardWorthwhile()) {
       backwardSparse(gradOutput, gradInput, gradBias);
     } else {
+      float[] dy = gradOutput.data();
       if (gradInput != null) {
         plan.backwardInput(dy, weight.data().data(), gradInput.data(), workspace());
       }
-      plan.backwardWeight(input.dense(), dy, weight.gradTarget(), workspace());
+      Normalized normalized = input.normalized();
+      if (normalized == null || !takesNormalization()) {
+        plan.backwardWeight(input.dense(), dy, weight.gradTarget(), workspace());
+      } else {
+        float[] x = normalized.input().dense();
+        plan.backwardWeight(x, normalized.by(), dy, weight.gradTarget(), workspace());
+      }
       if (bias != null) {
         plan.backwardBias(dy, gradBias, workspace());
       }
@@ -216,17 +239,33 @@ abstract class ConvTransposeLayer extends PlannedLayer {
     if (!unpooled.isSibling(gradient) || fill != (gradient.fillValue() != null)) {
       gradient = unpooled.sibling(fill);
     }
-    sparsePlan.backward(
-        unpooled.values().dense(),
-        unpooled.indices().raw(),
-        unpooled.fillValue(),
-        weight.data().data(),
-        gradOutput.data(),
-        gradInput == null ? null : gradient.values().data(),
-        gradInput == null ? null : gradient.fillValue(),
-        weight.gradTarget(),
-        gradBias,
-        workspace());
+    float[] gradValues = gradInput == null ? null : gradient.values().data();
+    Normalized normalized = gradOutput.normalized();
+    if (normalized != null && takesNormalizedGradient()) {
+      sparsePlan.backward(
+          unpooled.values().dense(),
+          unpooled.indices().raw(),
+          weight.data().data(),
+          normalized.gradOutput().dense(),
+          normalized.by(),
+          normalized.input().dense(),
+          gradValues,
+          weight.gradTarget(),
+          gradBias,
+          workspace());
+    } else {
+      sparsePlan.backward(
+          unpooled.values().dense(),
+          unpooled.indices().raw(),
+          unpooled.fillValue(),
+          weight.data().data(),
+          gradOutput.data(),
+          gradValues,
+          gradInput == null ? null : gradient.fillValue(),
+          weight.gradTarget(),
+          gradBias,
+          workspace());
+    }
     if (gradInput != null) {
       latestGradOutput = gradOutput;
       gradInput.defer(gradient, fillGradient);

@@ -8,6 +8,9 @@ package io.github.lanewise.nn;
  * along with it, forward and backward, which spares passes over memory and gives the same bits.
  * Then it has no output of its own, overwrites nothing, and its own {@code backward} has nothing to
  * go by.
+ *
+ * <p>A convolution behind a batch normalisation may normalise the elements while it reads them, and
+ * a transposed convolution in front may so compute their gradients, also with the same bits.
  */
 public final class Sequential extends Layer {
   private final Layer[] layers;
@@ -52,7 +55,7 @@ public final class Sequential extends Layer {
     Tensor x = input;
     for (int i = 0; i < layers.length; i++) {
       if (layers[i] instanceof BatchNormLayer norm) {
-        x = norm.forward(x, relu(i));
+        x = norm.forward(x, relu(i), takesNormalization(i + 1));
       } else if (doneBy[i] == null) {
         x = layers[i].forward(x);
       } else {
@@ -60,6 +63,22 @@ public final class Sequential extends Layer {
       }
     }
     return x;
+  }
+
+  /** Whether a layer may normalise what it reads. */
+  private boolean takesNormalization(int i) {
+    return i < layers.length
+        && (layers[i] instanceof ConvLayer conv && conv.takesNormalization()
+            || layers[i] instanceof ConvTransposeLayer transposed
+                && transposed.takesNormalization());
+  }
+
+  /** The same for the layer in front of {@code i} and the gradient. */
+  private boolean takesGradient(int i) {
+    int front = i > 0 && doneBy[i - 1] == layers[i] ? i - 2 : i - 1;
+    return front >= 0
+        && layers[front] instanceof ConvTransposeLayer transposed
+        && transposed.takesNormalizedGradient();
   }
 
   /** Whose work the batch normalisation at {@code i} does along with its own. */
@@ -79,7 +98,10 @@ public final class Sequential extends Layer {
       if (doneBy[i] != null && doneBy[i].ranRelu()) {
         continue;
       }
-      gradient = layers[i].backward(gradient);
+      gradient =
+          layers[i] instanceof BatchNormLayer norm
+              ? norm.backward(gradient, takesGradient(i))
+              : layers[i].backward(gradient);
       if (gradient == null) {
         return null; // what lies before has no parameters and its gradient is not wanted
       }

@@ -11,9 +11,10 @@ import java.util.function.Consumer;
  *
  * <p>A tensor does not own its array: views, layers and callers share it.
  *
- * <p>What unpooling makes is mostly zeros, and layers after it may skip them. So the elements of
- * such a tensor, and of a gradient of one, are computed when {@link #data} is first called: before
- * the next call of the layer it came from, and before the parameters change.
+ * <p>What unpooling makes is mostly zeros, and layers after it may skip them; what batch
+ * normalisation makes in a {@link Sequential}, a convolution next to it may compute itself. So the
+ * elements of such a tensor, and of a gradient of one, are computed when {@link #data} is first
+ * called: before the next call of the layer it came from, and before the parameters change.
  */
 public final class Tensor {
   /** {@code null} until someone asks for it. */
@@ -27,6 +28,9 @@ public final class Tensor {
 
   /** The elements in short, or {@code null}. */
   private Unpooled unpooled;
+
+  /** What the pending elements follow from if batch normalisation makes them, or {@code null}. */
+  private Normalized normalized;
 
   private Tensor(float[] data, int[] shape, int elements) {
     this.data = data;
@@ -78,6 +82,7 @@ public final class Tensor {
     if (pending != null) {
       Consumer<float[]> fill = pending;
       pending = null;
+      normalized = null;
       fill.accept(data);
     }
     return data;
@@ -86,18 +91,32 @@ public final class Tensor {
   /** Gives the tensor new elements in short, and a way to compute them all. */
   void defer(Unpooled unpooled, Consumer<float[]> fill) {
     this.unpooled = unpooled;
+    normalized = null;
+    pending = fill;
+  }
+
+  /** Gives the tensor new elements by what they follow from, and a way to compute them all. */
+  void defer(Normalized normalized, Consumer<float[]> fill) {
+    unpooled = null;
+    this.normalized = normalized;
     pending = fill;
   }
 
   /** Says that the elements are about to be written to {@link #data}. */
   void discard() {
     unpooled = null;
+    normalized = null;
     pending = null;
   }
 
   /** What computes the elements if they are not there yet, or {@code null}. */
   Consumer<float[]> pending() {
     return pending;
+  }
+
+  /** What the elements follow from if nobody has computed them yet, or {@code null}. */
+  Normalized normalized() {
+    return normalized;
   }
 
   /** The elements in short if they are known so, or {@code null}. */

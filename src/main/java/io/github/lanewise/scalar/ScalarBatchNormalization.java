@@ -93,6 +93,10 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
       BatchNormalizationProblem p, int channel, double mean, double invStd, Operands a) {
     double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
     double bias = a.bias == null ? 0 : a.bias[a.biasAt + channel];
+    if (a.coefficients != null) {
+      p.leave(channel, mean, scale, bias, 0, a);
+      return;
+    }
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {
@@ -133,6 +137,10 @@ public final class ScalarBatchNormalization extends ScalarTwin<BatchNormalizatio
     double scale = a.weight == null ? invStd : invStd * a.weight[a.weightAt + channel];
     double shift = sum / p.count();
     double slope = dot * invStd * invStd / p.count();
+    if (a.coefficients != null) {
+      p.leave(channel, mean, shift, slope, scale, a);
+      return;
+    }
     for (int image = 0; image < p.batch(); image++) {
       int at = plane(p, image, channel);
       for (int i = at; i < at + p.plane(); i++) {

@@ -162,33 +162,11 @@ final class ChannelRuns {
       float mean,
       float scale,
       float bias) {
-    FloatVector f = FloatVector.broadcast(F, floor);
-    FloatVector m = FloatVector.broadcast(F, mean);
-    FloatVector s = FloatVector.broadcast(F, scale);
-    FloatVector b = FloatVector.broadcast(F, bias);
-    FloatVector o = FloatVector.broadcast(F, outputFloor);
-    int toY = yAt - at;
     for (int i = from; i < to; ) {
       int image = i / plane;
       int length = Math.min((image + 1) * plane, to) - i;
-      int j = at + image * stride + i - image * plane;
-      int end = j + length;
-      for (; j <= end - LANES; j += LANES) {
-        FloatVector v = FloatVector.fromArray(F, x, j);
-        v = Gate.pass(v, v, f).sub(m).fma(s, b);
-        Gate.pass(v, v, o).intoArray(y, j + toY);
-      }
-      if (j < end && length >= LANES) {
-        VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        v = Gate.pass(v, v, f).sub(m).fma(s, b);
-        Gate.pass(v, v, o).intoArray(y, end - LANES + toY, mask);
-      } else {
-        for (; j < end; j++) {
-          float v = Math.fma(relu(x[j]) - mean, scale, bias);
-          y[j + toY] = v <= outputFloor ? 0 : v;
-        }
-      }
+      int j = i + image * (stride - plane);
+      NormalizedRow.normalize(x, at + j, y, yAt + j, length, mean, scale, bias, floor, outputFloor);
       i += length;
     }
   }
@@ -207,34 +185,12 @@ final class ChannelRuns {
       float shift,
       float slope,
       float scale) {
-    FloatVector f = FloatVector.broadcast(F, floor);
-    FloatVector m = FloatVector.broadcast(F, mean);
-    FloatVector minusSlope = FloatVector.broadcast(F, -slope);
-    int toG = gAt - at;
-    int toResult = resultAt - at;
     for (int i = from; i < to; ) {
       int image = i / plane;
       int length = Math.min((image + 1) * plane, to) - i;
-      int j = at + image * stride + i - image * plane;
-      int end = j + length;
-      for (; j <= end - LANES; j += LANES) {
-        FloatVector v = FloatVector.fromArray(F, x, j);
-        FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
-        t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
-        Gate.pass(t, v, f).intoArray(result, j + toResult);
-      }
-      if (j < end && length >= LANES) {
-        VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).sub(shift);
-        t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
-        Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
-      } else {
-        for (; j < end; j++) {
-          float t = Math.fma(relu(x[j]) - mean, -slope, g[j + toG] - shift) * scale;
-          result[j + toResult] = x[j] <= floor ? 0 : t;
-        }
-      }
+      int j = i + image * (stride - plane);
+      NormalizedRow.gradient(
+          x, at + j, g, gAt + j, result, resultAt + j, length, mean, shift, slope, scale, floor);
       i += length;
     }
   }

@@ -1,6 +1,7 @@
 package io.github.lanewise.vector;
 
 import io.github.lanewise.internal.ConvolutionProblem;
+import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -348,14 +349,34 @@ final class Gather {
 
   private void copy(Operands a, int image, int group, int first, int end, float[] packed, int at) {
     float[] source = source(a);
+    Normalization normalization = backward ? a.gradOutputNormalization : a.inputNormalization;
     int begin = backward ? a.gradOutputAt : a.inputAt;
     int present = Math.min(images, batch - image);
     for (int channel = first; channel < end; channel++) {
       for (int i = 0; i < present; i++) {
         int plane = ((image + i) * groups + group) * sourceChannels + channel;
         int from = begin + plane * sourceHeight * sourceWidth;
-        copyPlane(source, from, packed, at + channel * packedPlane() + i);
+        int to = at + channel * packedPlane() + i;
+        if (normalization == null) {
+          copyPlane(source, from, packed, to);
+        } else {
+          normalizePlane(normalization, group * sourceChannels + channel, source, from, packed, to);
+        }
       }
+    }
+  }
+
+  /** Whether {@link #copy} can normalise: rows must stay rows. */
+  boolean takesNormalization() {
+    return images == 1 && split == 1;
+  }
+
+  private void normalizePlane(
+      Normalization by, int channel, float[] source, int from, float[] packed, int at) {
+    for (int row = 0; row < copiedRows(); row++) {
+      int to = at + (row + padTop) * packedColumns + padLeft;
+      int line = from + row * sourceWidth;
+      NormalizedRow.normalize(by, channel, source, line, packed, to, copiedColumns());
     }
   }
 

@@ -36,6 +36,13 @@ final class UnpooledBackward implements Implementation<UnpooledProblem> {
     return UnpooledLayout.suits(problem);
   }
 
+  /** Where rows are left out, their gradient is summed for the bias as it lies. */
+  @Override
+  public boolean takesNormalization(UnpooledProblem problem) {
+    UnpooledLayout layout = new UnpooledLayout(problem);
+    return layout.reachedRows == layout.p.inHeight();
+  }
+
   @Override
   public Kernel[] kernels(UnpooledProblem problem) {
     UnpooledLayout layout = new UnpooledLayout(problem);

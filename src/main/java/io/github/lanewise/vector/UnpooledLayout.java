@@ -175,7 +175,20 @@ final class UnpooledLayout {
       for (int o = 0; o < results; o++) {
         int line = from + o * plane + first * p.inWidth();
         int copy = copies + o * stage();
-        System.arraycopy(a.gradOutput, line, scratch, copy, count * p.inWidth());
+        if (a.gradientNormalization == null) {
+          System.arraycopy(a.gradOutput, line, scratch, copy, count * p.inWidth());
+        } else {
+          NormalizedRow.gradient(
+              a.gradientNormalization,
+              o,
+              a.normalizedInput,
+              a.normalizedInputAt + line - a.gradOutputAt,
+              a.gradOutput,
+              line,
+              scratch,
+              copy,
+              count * p.inWidth());
+        }
         if (a.gradBias != null) {
           addSum(scratch, copy, count * p.inWidth(), scratch, sums + 2 * o);
         }

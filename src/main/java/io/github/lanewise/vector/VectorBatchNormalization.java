@@ -65,6 +65,10 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       // what the mean loses as a float goes into the bias; an infinite one loses nothing
       float rounded = (float) mean;
       float rest = (float) (mean == rounded ? bias : bias - (mean - rounded) * scale);
+      if (a.coefficients != null) {
+        p.leave(channel, rounded, (float) scale, rest, 0, a);
+        return;
+      }
       runs.normalize(
           a.input,
           a.inputAt + first(channel),
@@ -177,6 +181,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
+      if (from > 0 && a.coefficients != null) {
+        return; // a channel's first elements leave them
+      }
       // the formula of Chan, Golub and LeVeque for the union of two samples, the zeros first
       double count = p.zerosPerChannel();
       double mean = 0;
@@ -221,6 +228,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
+      if (from > 0 && a.coefficients != null) {
+        return;
+      }
       float mean = a.runningMean[a.runningMeanAt + channel];
       normalize(channel, from, to, mean, evalInvStd(channel, a), a);
     }
@@ -238,12 +248,22 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
 
     @Override
     public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
+      if (from > 0 && a.coefficients != null) {
+        return;
+      }
       double invStd = a.invStd[a.invStdAt + channel];
       float mean = a.mean[a.meanAt + channel];
       double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
       double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
       if (from == 0) {
         parameterGradients(channel, sum, product * invStd, a);
+      }
+      float shift = (float) (sum / p.count());
+      float slope = (float) (product * invStd * invStd / p.count());
+      float scale = (float) scale(channel, invStd, a);
+      if (a.coefficients != null) {
+        p.leave(channel, mean, shift, slope, scale, a);
+        return;
       }
       runs.gradient(
           a.input,
@@ -255,9 +275,9 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
           from,
           to,
           mean,
-          (float) (sum / p.count()),
-          (float) (product * invStd * invStd / p.count()),
-          (float) scale(channel, invStd, a));
+          shift,
+          slope,
+          scale);
     }
   }
 

@@ -39,6 +39,11 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
   }
 
   @Override
+  public boolean takesNormalization(ConvolutionProblem problem) {
+    return gather(problem).takesNormalization();
+  }
+
+  @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
     Gather gather = gather(problem);
     PackedWeights weights = new PackedWeights(gather);

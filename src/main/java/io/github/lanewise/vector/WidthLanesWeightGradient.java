@@ -42,6 +42,11 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
   }
 
   @Override
+  public boolean takesNormalization(ConvolutionProblem problem) {
+    return new Gather(problem, false, 1, LANES).takesNormalization();
+  }
+
+  @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
     Accumulate accumulate = new Accumulate(problem);
     return new Kernel[] {accumulate, new Sum(problem, accumulate)};
@@ -82,6 +87,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     /** Where the task's scratch has a tile's gradients. */
     private final int gradientsAt;
 
+    /** And where their rows, normalised. */
+    private final int normalizedAt;
+
     Accumulate(ConvolutionProblem p) {
       this.p = p;
       gather = new Gather(p, false, 1, LANES);
@@ -99,6 +107,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         inPlane[i] = i / perRow * width + i % perRow * LANES;
       }
       gradientsAt = Math.toIntExact(CacheLine.up(gather.packedSize()));
+      normalizedAt = gradientsAt + MOST_CHANNELS * band * (perRow + 1) * LANES;
       chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, p.batch());
     }
 
@@ -119,7 +128,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     @Override
     public long taskScratch() {
-      return gradientsAt + (long) MOST_CHANNELS * band * (perRow + 1) * LANES;
+      return normalizedAt + (long) MOST_CHANNELS * band * phase.columns();
     }
 
     @Override
@@ -149,7 +158,24 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         channels = block(end - channel);
         int from = a.gradOutputAt + (image * p.outChannels() + channel) * plane;
         from += row * phase.columns();
-        pack(a.gradOutput, from, plane, channels, rows, scratch, own + gradientsAt);
+        int to = own + gradientsAt;
+        if (a.gradOutputNormalization == null) {
+          pack(a.gradOutput, from, plane, channels, rows, scratch, to);
+        } else {
+          int normalized = own + normalizedAt;
+          int size = rows * phase.columns();
+          for (int c = 0; c < channels; c++) {
+            NormalizedRow.normalize(
+                a.gradOutputNormalization,
+                channel + c,
+                a.gradOutput,
+                from + c * plane,
+                scratch,
+                normalized + c * size,
+                size);
+          }
+          pack(scratch, normalized, size, channels, rows, scratch, to);
+        }
         terms(channels, row, rows, scratch, own, sums + channel * channelSums);
       }
     }

@@ -1,0 +1,178 @@
+package io.github.lanewise.kernel;
+
+import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.Normalization;
+
+/**
+ * A batch normalisation without arrays for its output and for the gradient of its input: it leaves
+ * some coefficients of each channel, by which a convolution normalises the elements while it reads
+ * them. That spares two passes over memory in each direction, which is most of what batch
+ * normalisation takes where its arrays are larger than the caches.
+ *
+ * <p>Made by {@link BatchNormalization#fused}, whose formulas it follows; elements have the same
+ * bits as that plan would give them. Its coefficients are read by
+ *
+ * <ul>
+ *   <li>{@link Convolution#forward(float[], FusedNormalization, float[], float[], float[],
+ *       Workspace)} and {@link Convolution#backwardWeight(float[], FusedNormalization, float[],
+ *       float[], Workspace)}, and the same of {@link TransposedConvolution}, after {@link
+ *       #forwardTraining} or {@link #forwardEval}: their input is the normalisation's output;
+ *   <li>{@link UnpooledTransposedConvolution#backward(float[], int[], float[], float[],
+ *       FusedNormalization, float[], float[], float[], float[], Workspace)}, after {@link
+ *       #backwardTraining}: their output was the normalisation's input.
+ * </ul>
+ *
+ * <p>Unlike a plan it has a state, so that each caller needs one of its own. All arrays begin at
+ * their index 0. {@code weight} {@code null} means ones, {@code bias} {@code null} zeros.
+ */
+public final class FusedNormalization {
+  private final BatchNormalizationPasses passes;
+  private final Normalization output;
+  private final Normalization gradient;
+
+  FusedNormalization(BatchNormalizationPasses passes) {
+    this.passes = passes;
+    float floor = passes.reluInput ? 0 : Float.NaN;
+    int size = Checks.size("coefficients", passes.channels, Normalization.PER_CHANNEL);
+    output = new Normalization(new double[size], floor);
+    gradient = new Normalization(new double[size], floor);
+  }
+
+  /** Elements of the input. */
+  int size() {
+    return passes.size;
+  }
+
+  /** How the output follows from the input. */
+  Normalization output() {
+    return output;
+  }
+
+  /** How the gradient of the input follows from that of the output. */
+  Normalization gradient() {
+    return gradient;
+  }
+
+  /**
+   * Does what {@link BatchNormalization#forwardTraining} does, but for the output.
+   *
+   * @param input (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param bias (channels), or {@code null}
+   * @param savedMean written: (channels), the means of the batch
+   * @param savedInvStd written: (channels), the inv_std of the batch
+   * @param runningMean updated: (channels), or {@code null} to keep none
+   * @param runningVar updated: (channels), or {@code null} to keep none
+   * @param momentum share of this batch in the running statistics, between 0 and 1
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException as there
+   */
+  public void forwardTraining(
+      float[] input,
+      float[] weight,
+      float[] bias,
+      float[] savedMean,
+      float[] savedInvStd,
+      float[] runningMean,
+      float[] runningVar,
+      double momentum,
+      Workspace workspace) {
+    passes.forwardTraining(
+        input,
+        0,
+        weight,
+        0,
+        bias,
+        0,
+        null,
+        0,
+        savedMean,
+        0,
+        savedInvStd,
+        0,
+        runningMean,
+        0,
+        runningVar,
+        0,
+        momentum,
+        output.coefficients(),
+        workspace);
+  }
+
+  /**
+   * Does what {@link BatchNormalization#forwardEval} does, but for the output; so it needs no
+   * input.
+   *
+   * @param weight (channels), or {@code null}
+   * @param bias (channels), or {@code null}
+   * @param runningMean (channels)
+   * @param runningVar (channels)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public void forwardEval(
+      float[] weight, float[] bias, float[] runningMean, float[] runningVar, Workspace workspace) {
+    passes.forwardEval(
+        null,
+        0,
+        weight,
+        0,
+        bias,
+        0,
+        runningMean,
+        0,
+        runningVar,
+        0,
+        null,
+        0,
+        output.coefficients(),
+        workspace);
+  }
+
+  /**
+   * Does what {@link BatchNormalization#backwardTraining} does, but for the gradient of the input.
+   *
+   * @param input (batch, channels, plane), as in the forward pass
+   * @param gradOutput (batch, channels, plane)
+   * @param weight (channels), or {@code null}
+   * @param savedMean (channels), of the forward pass
+   * @param savedInvStd (channels), of the forward pass
+   * @param gradWeight written: (channels), or {@code null} if not wanted
+   * @param gradBias written: (channels), or {@code null} if not wanted
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void backwardTraining(
+      float[] input,
+      float[] gradOutput,
+      float[] weight,
+      float[] savedMean,
+      float[] savedInvStd,
+      float[] gradWeight,
+      float[] gradBias,
+      Workspace workspace) {
+    passes.backwardTraining(
+        input,
+        0,
+        null,
+        0,
+        gradOutput,
+        0,
+        null,
+        0,
+        weight,
+        0,
+        savedMean,
+        0,
+        savedInvStd,
+        0,
+        null,
+        0,
+        gradWeight,
+        0,
+        gradBias,
+        0,
+        gradient.coefficients(),
+        workspace);
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.lanewise.vector;
+
+import static io.github.lanewise.vector.VectorWidth.F;
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.Normalization;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * What batch normalisation makes of {@code n} neighbouring elements of a channel, for it and for
+ * kernels that do it to what they read. An input {@code x} up to its floor counts as 0; a floor of
+ * NaN is none.
+ */
+final class NormalizedRow {
+  private NormalizedRow() {}
+
+  /** {@code y = (x − mean) · scale + bias}, 0 up to the floor of the outputs. */
+  static void normalize(
+      float[] x,
+      int at,
+      float[] y,
+      int yAt,
+      int n,
+      float mean,
+      float scale,
+      float bias,
+      float floor,
+      float outputFloor) {
+    FloatVector f = FloatVector.broadcast(F, floor);
+    FloatVector m = FloatVector.broadcast(F, mean);
+    FloatVector s = FloatVector.broadcast(F, scale);
+    FloatVector b = FloatVector.broadcast(F, bias);
+    FloatVector o = FloatVector.broadcast(F, outputFloor);
+    int toY = yAt - at;
+    int j = at;
+    int end = at + n;
+    for (; j <= end - LANES; j += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, j);
+      v = Gate.pass(v, v, f).sub(m).fma(s, b);
+      Gate.pass(v, v, o).intoArray(y, j + toY);
+    }
+    if (j < end && n >= LANES) {
+      VectorMask<Float> mask = Tail.last(end - j);
+      FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
+      v = Gate.pass(v, v, f).sub(m).fma(s, b);
+      Gate.pass(v, v, o).intoArray(y, end - LANES + toY, mask);
+    } else {
+      for (; j < end; j++) {
+        float v = Math.fma((x[j] <= floor ? 0 : x[j]) - mean, scale, bias);
+        y[j + toY] = v <= outputFloor ? 0 : v;
+      }
+    }
+  }
+
+  /** The same by the coefficients of a channel. */
+  static void normalize(
+      Normalization by, int channel, float[] x, int at, float[] y, int yAt, int n) {
+    double[] k = by.coefficients();
+    int c = channel * Normalization.PER_CHANNEL;
+    float scale = (float) k[c + 1];
+    float bias = (float) k[c + 2];
+    normalize(x, at, y, yAt, n, (float) k[c], scale, bias, by.floor(), Float.NaN);
+  }
+
+  /** {@code result = (g − shift − (x − mean) · slope) · scale}, 0 where x counts as 0. */
+  static void gradient(
+      float[] x,
+      int at,
+      float[] g,
+      int gAt,
+      float[] result,
+      int resultAt,
+      int n,
+      float mean,
+      float shift,
+      float slope,
+      float scale,
+      float floor) {
+    FloatVector f = FloatVector.broadcast(F, floor);
+    FloatVector m = FloatVector.broadcast(F, mean);
+    FloatVector minusSlope = FloatVector.broadcast(F, -slope);
+    int toG = gAt - at;
+    int toResult = resultAt - at;
+    int j = at;
+    int end = at + n;
+    for (; j <= end - LANES; j += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, j);
+      FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
+      t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
+      Gate.pass(t, v, f).intoArray(result, j + toResult);
+    }
+    if (j < end && n >= LANES) {
+      VectorMask<Float> mask = Tail.last(end - j);
+      FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
+      FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).sub(shift);
+      t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
+      Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
+    } else {
+      for (; j < end; j++) {
+        float d = (x[j] <= floor ? 0 : x[j]) - mean;
+        float t = Math.fma(d, -slope, g[j + toG] - shift) * scale;
+        result[j + toResult] = x[j] <= floor ? 0 : t;
+      }
+    }
+  }
+
+  /** The same by the coefficients of a channel. */
+  static void gradient(
+      Normalization by,
+      int channel,
+      float[] x,
+      int at,
+      float[] g,
+      int gAt,
+      float[] result,
+      int resultAt,
+      int n) {
+    double[] k = by.coefficients();
+    int c = channel * Normalization.PER_CHANNEL;
+    float mean = (float) k[c];
+    float shift = (float) k[c + 1];
+    float slope = (float) k[c + 2];
+    float scale = (float) k[c + 3];
+    gradient(x, at, g, gAt, result, resultAt, n, mean, shift, slope, scale, by.floor());
+  }
+}
