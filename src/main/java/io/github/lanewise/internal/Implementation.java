@@ -23,6 +23,14 @@ public interface Implementation<P> {
     return false;
   }
 
+  /**
+   * The kernel that packs the weights to the beginning of the shared scratch memory, which leaves
+   * it out if there are {@link Operands#packedWeights}; {@code null} if none is worth it.
+   */
+  default Kernel weights(P problem) {
+    return null;
+  }
+
   /** The kernels to run one after the other, each with a barrier behind it. */
   Kernel[] kernels(P problem);
 

@@ -11,6 +11,12 @@ public final class Operands {
   public float[] weight;
   public int weightAt;
 
+  /**
+   * May be {@code null}: the kernels pack the weights. Else they are packed there, from {@link
+   * CacheLine#FIRST} on.
+   */
+  public float[] packedWeights;
+
   /** May be {@code null}: no bias. */
   public float[] bias;
 
@@ -143,6 +149,16 @@ public final class Operands {
   /** Seed of random bits. */
   public long seed;
 
+  /** Where the packed weights are: in scratch memory, unless they came packed. */
+  public float[] packedWeights(float[] scratch) {
+    return packedWeights == null ? scratch : packedWeights;
+  }
+
+  /** Where they begin. */
+  public int packedWeightsAt(int shared) {
+    return packedWeights == null ? shared : CacheLine.FIRST;
+  }
+
   /** Forgets the arrays, so that a workspace keeps none of its caller's memory alive. */
   public void clear() {
     input = weight = bias = output = gradOutput = gradInput = gradWeight = gradBias = null;
@@ -151,6 +167,7 @@ public final class Operands {
     fillValue = gradFillValue = null;
     target = mean = invStd = runningMean = runningVar = posWeight = null;
     coefficients = null;
+    packedWeights = null;
     inputNormalization = gradOutputNormalization = gradientNormalization = null;
     normalizedInput = null;
     param = grad = expAvg = expAvgSq = maxExpAvgSq = null;

@@ -418,6 +418,19 @@ public final class Convolution {
   }
 
   /**
+   * Packs weight and bias for forward passes again and again, as inference does: {@link
+   * PackedWeights#forward}. It allocates.
+   *
+   * @param weight (out_channels, in_channels / groups, kernel H, kernel W)
+   * @param bias (out_channels), or {@code null} for none
+   * @return a copy with a forward pass of its own
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public PackedWeights packWeights(float[] weight, float[] bias) {
+    return passes.packForward(weight, bias);
+  }
+
+  /**
    * Whether {@link #forward(float[], FusedNormalization, float[], float[], float[], Workspace)} and
    * {@link #backwardWeight(float[], FusedNormalization, float[], float[], Workspace)} can be
    * called: it depends on the kernels chosen, which do where there are few channels.

@@ -131,6 +131,16 @@ final class ConvolutionPasses {
     workspace.run(backwardInputKernels);
   }
 
+  /** Weights packed for {@link #forward}. */
+  PackedWeights packForward(float[] weight, float[] bias) {
+    return new PackedWeights(p, forward, forwardKernels, false, weight, bias);
+  }
+
+  /** Weights packed for {@link #backwardInput}. */
+  PackedWeights packBackwardInput(float[] weight, float[] bias) {
+    return new PackedWeights(p, backwardInput, backwardInputKernels, true, weight, bias);
+  }
+
   /** {@code gradWeight[o][i][k] = Σ input · gradOutput}, likewise. */
   void backwardWeight(
       float[] input,

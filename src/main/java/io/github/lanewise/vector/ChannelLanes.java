@@ -63,15 +63,15 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   }
 
   @Override
+  public Kernel weights(ConvolutionProblem problem) {
+    return new ChannelWeights(gather(problem));
+  }
+
+  @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
-    int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
-    int channels = backward ? problem.outPerGroup() : problem.inPerGroup();
-    boolean deep = channels * problem.taps() >= DEEP;
-    int images = together(width, deep, problem.batch());
-    int slack = (WideTile.SLACK + images - 1) / images;
-    Gather gather = new Gather(problem, backward, images, slack);
+    Gather gather = gather(problem);
     ChannelWeights weights = new ChannelWeights(gather);
-    Compute compute = new Compute(gather, weights, deep, problem.multiplyAdds());
+    Compute compute = new Compute(gather, weights, isDeep(problem), problem.multiplyAdds());
     List<Kernel> kernels = new ArrayList<>();
     if (!compute.packsWeights) {
       kernels.add(weights);
@@ -81,6 +81,18 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     }
     kernels.add(compute);
     return kernels.toArray(Kernel[]::new);
+  }
+
+  private boolean isDeep(ConvolutionProblem problem) {
+    int channels = backward ? problem.outPerGroup() : problem.inPerGroup();
+    return channels * problem.taps() >= DEEP;
+  }
+
+  private Gather gather(ConvolutionProblem problem) {
+    int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
+    int images = together(width, isDeep(problem), problem.batch());
+    int slack = (WideTile.SLACK + images - 1) / images;
+    return new Gather(problem, backward, images, slack);
   }
 
   /**
@@ -228,7 +240,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         }
         for (int item = first; item < end; item++) {
           int block = item / slices;
-          if (packsWeights) {
+          if (packsWeights && a.packedWeights == null) {
             weights.block(group, block, a, scratch, shared);
           }
           if (gather.gaps) {
@@ -269,7 +281,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         for (int column = 0; column < phase.columns(); column += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, phase.columns() - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
-          tiles(index, group, block, row, rows, column, columns, scratch, packed, shared, own);
+          tiles(index, group, block, row, rows, column, columns, a, scratch, packed, shared, own);
           if (gather.paired) {
             pair(
                 index, image, group, block, row, rows, column, columns, a, bias, to, scratch,
@@ -296,13 +308,15 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int rows,
         int column,
         int columns,
+        Operands a,
         float[] scratch,
         int packed,
         int shared,
         int own) {
       Gather.Phase phase = gather.phases.get(index);
       int at = packed + phase.at() + row * phase.rowStep() + column * gather.images;
-      int b = shared + weights.at(index, group, block);
+      float[] w = a.packedWeights(scratch);
+      int b = a.packedWeightsAt(shared) + weights.at(index, group, block);
       int[] terms = phase.terms();
       int width = channels.width(block);
       int positions = columns * gather.images;
@@ -323,7 +337,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
                 terms,
                 first,
                 end - first,
-                scratch,
+                w,
                 b + first * width,
                 scratch,
                 own + bandAt + r * positions * width,
@@ -449,7 +463,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       int partners = Math.min(columns, gather.phases.get(index + 1).columns() - column);
       int odd = rows * partners;
       if (odd > 0) {
-        tiles(index + 1, group, block, row, rows, column, partners, scratch, packed, shared, own);
+        tiles(
+            index + 1, group, block, row, rows, column, partners, a, scratch, packed, shared, own);
         for (int i = 0; i < images; i++) {
           int at = odds + i * count * odd;
           transpose(block, i, 0, odd, a, bias, scratch, at, odd, scratch, own);

@@ -68,6 +68,9 @@ final class ChannelWeights implements Kernel {
 
   @Override
   public void run(int task, Operands a, float[] scratch, int shared, int own) {
+    if (a.packedWeights != null) {
+      return;
+    }
     int each = tasks() / gather.groups;
     int group = task / each;
     if (gather.backward) {

@@ -64,6 +64,9 @@ final class PackedRows implements Kernel {
 
   @Override
   public void run(int task, Operands a, float[] scratch, int shared, int own) {
+    if (a.packedWeights != null) {
+      return;
+    }
     int first = task * TOGETHER;
     int end = tasks() == 1 ? strips : Math.min(first + TOGETHER, strips);
     float[] from = weight ? a.weight : a.input;

@@ -56,9 +56,13 @@ final class PointwiseConvolution implements Implementation<ConvolutionProblem> {
 
   @Override
   public Kernel[] kernels(ConvolutionProblem p) {
+    return PackedProduct.kernels(weights(p), new PlaneColumns(p, backward));
+  }
+
+  @Override
+  public PackedRows weights(ConvolutionProblem p) {
     int m = backward ? p.inChannels() : p.outChannels();
     int k = backward ? p.outChannels() : p.inChannels();
-    PackedRows rows = new PackedRows(m, k, backward, true);
-    return PackedProduct.kernels(rows, new PlaneColumns(p, backward));
+    return new PackedRows(m, k, backward, true);
   }
 }

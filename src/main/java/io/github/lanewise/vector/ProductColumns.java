@@ -67,6 +67,7 @@ abstract class ProductColumns {
    * the result.
    *
    * @param row the first row
+   * @param leftSide where the strip is packed
    * @param left index of the strip's elements for these terms
    * @param right index of the block's elements
    * @param own where there is room for {@link #STRIP} floats and the tiles' slack, which hold the
@@ -81,15 +82,16 @@ abstract class ProductColumns {
       int block,
       int[] terms,
       int depth,
-      float[] scratch,
+      float[] leftSide,
       int left,
+      float[] scratch,
       int right,
       int own,
       boolean first,
       boolean last) {
     if (direct(block) && WideTile.slack(rows) == 0) {
       WideTile.run(
-          scratch,
+          leftSide,
           left,
           rows,
           terms,
@@ -104,7 +106,7 @@ abstract class ProductColumns {
       return;
     }
     columns.multiply(
-        block, scratch, left, rows, terms, 0, depth, scratch, right, scratch, own, !first);
+        block, leftSide, left, rows, terms, 0, depth, scratch, right, scratch, own, !first);
     if (last) {
       deliver(a, row, rows, block, scratch, own);
     }

@@ -62,6 +62,10 @@ class ReproducibilityTest {
           Convolution.conv1d(3, 1, 3, 3_001, 6).stride(3).padding(2).build(),
           Convolution.conv2d(4, 32, 40, 14, 14, 3).padding(1).build(),
           Convolution.conv2d(3, 32, 32, 21, 23, 3).groups(32).build(),
+          Convolution.conv2d(1, 70, 200, 14, 14, 3)
+              .padding(1)
+              .build()
+              .packWeights(new float[126_000], new float[200]),
           CrossEntropy.of(64, 21, 201).build(),
           CrossEntropy.of(800, 203, 1).reduction(Reduction.NONE).build(),
           Dropout.of(LARGE, 0.5),

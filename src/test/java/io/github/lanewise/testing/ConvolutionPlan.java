@@ -1,6 +1,7 @@
 package io.github.lanewise.testing;
 
 import io.github.lanewise.kernel.Convolution;
+import io.github.lanewise.kernel.PackedWeights;
 import io.github.lanewise.kernel.Parallelism;
 import io.github.lanewise.kernel.TransposedConvolution;
 import io.github.lanewise.kernel.Workspace;
@@ -15,6 +16,8 @@ public interface ConvolutionPlan {
   void backwardWeight(Guarded input, Guarded gradOutput, Guarded gradWeight, Workspace workspace);
 
   void backwardBias(Guarded gradOutput, Guarded gradBias, Workspace workspace);
+
+  PackedWeights packWeights(float[] weight, float[] bias);
 
   long workspaceSize(Parallelism parallelism);
 
@@ -109,6 +112,11 @@ public interface ConvolutionPlan {
     }
 
     @Override
+    public PackedWeights packWeights(float[] weight, float[] bias) {
+      return plan.packWeights(weight, bias);
+    }
+
+    @Override
     public long workspaceSize(Parallelism parallelism) {
       return plan.workspaceSize(parallelism);
     }
@@ -168,6 +176,11 @@ public interface ConvolutionPlan {
     @Override
     public void backwardBias(Guarded dy, Guarded db, Workspace workspace) {
       plan.backwardBias(dy.array, dy.offset, db.array, db.offset, workspace);
+    }
+
+    @Override
+    public PackedWeights packWeights(float[] weight, float[] bias) {
+      return plan.packWeights(weight, bias);
     }
 
     @Override
