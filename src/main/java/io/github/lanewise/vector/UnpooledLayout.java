@@ -24,7 +24,7 @@ final class UnpooledLayout {
   private static final int MOST_WEIGHTS = 1 << 17;
 
   /** Floats of each channel that are copied at a time before they are transposed. */
-  private static final int STAGE = 256;
+  private static final int STAGE = 4096;
 
   final UnpooledProblem problem;
   final ConvolutionProblem p;
