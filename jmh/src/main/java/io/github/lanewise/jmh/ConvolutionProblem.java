@@ -65,6 +65,22 @@ public record ConvolutionProblem(
         f[0], f[1].equals("convT"), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10]);
   }
 
+  /** {@return the same with another batch} */
+  ConvolutionProblem withBatch(int images) {
+    return new ConvolutionProblem(
+        name,
+        transposed,
+        images,
+        inChannels,
+        outChannels,
+        kernel,
+        stride,
+        padding,
+        outputPadding,
+        height,
+        width);
+  }
+
   /** {@return whether it has two dimensions} */
   public boolean twoDimensional() {
     return height > 0;

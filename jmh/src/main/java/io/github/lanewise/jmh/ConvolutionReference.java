@@ -40,7 +40,8 @@ final class ConvolutionReference {
     }
   }
 
-  private void verifyOutput() {
+  /** Checks a sample of the output. */
+  void verifyOutput() {
     int channels = data.bias.length;
     int plane = data.output.length / g.batch() / channels;
     Sample.verify(

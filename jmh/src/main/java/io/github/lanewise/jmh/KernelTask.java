@@ -3,15 +3,16 @@ package io.github.lanewise.jmh;
 import io.github.lanewise.kernel.Workspace;
 import java.util.function.Consumer;
 
-/** A kernel that memory bounds, put together from lambdas. */
-record KernelTask(double bytes, Consumer<Workspace> kernel, Runnable check) implements Task {
+/** A kernel, put together from lambdas. */
+record KernelTask(double flops, double bytes, Consumer<Workspace> kernel, Runnable check)
+    implements Task {
   /**
-   * A task.
+   * A task that memory bounds.
    *
    * @param values floats and ints that a call reads and writes at least, those in place twice
    */
   static Task of(long values, Consumer<Workspace> kernel, Runnable check) {
-    return new KernelTask(4.0 * values, kernel, check);
+    return new KernelTask(0, 4.0 * values, kernel, check);
   }
 
   @Override
@@ -22,10 +23,5 @@ record KernelTask(double bytes, Consumer<Workspace> kernel, Runnable check) impl
   @Override
   public void verify() {
     check.run();
-  }
-
-  @Override
-  public double flops() {
-    return 0;
   }
 }

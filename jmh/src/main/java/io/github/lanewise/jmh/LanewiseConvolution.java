@@ -10,16 +10,19 @@ final class LanewiseConvolution implements ConvolutionArm {
 
   LanewiseConvolution(ConvolutionProblem p, ConvolutionData data) {
     this.data = data;
-    plan =
-        (p.twoDimensional()
-                ? Convolution.conv2d(
-                    p.batch(), p.inChannels(), p.outChannels(), p.height(), p.width(), p.kernel())
-                : Convolution.conv1d(
-                    p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel()))
-            .stride(p.stride())
-            .padding(p.padding())
-            .build();
+    plan = plan(p);
     System.out.println("# " + p.name() + ": " + plan.describe());
+  }
+
+  /** The plan of a problem. */
+  static Convolution plan(ConvolutionProblem p) {
+    return (p.twoDimensional()
+            ? Convolution.conv2d(
+                p.batch(), p.inChannels(), p.outChannels(), p.height(), p.width(), p.kernel())
+            : Convolution.conv1d(p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel()))
+        .stride(p.stride())
+        .padding(p.padding())
+        .build();
   }
 
   @Override

@@ -10,17 +10,21 @@ final class LanewiseTransposedConvolution implements ConvolutionArm {
 
   LanewiseTransposedConvolution(ConvolutionProblem p, ConvolutionData data) {
     this.data = data;
-    plan =
-        (p.twoDimensional()
-                ? TransposedConvolution.convTranspose2d(
-                    p.batch(), p.inChannels(), p.outChannels(), p.height(), p.width(), p.kernel())
-                : TransposedConvolution.convTranspose1d(
-                    p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel()))
-            .stride(p.stride())
-            .padding(p.padding())
-            .outputPadding(p.outputPadding())
-            .build();
+    plan = plan(p);
     System.out.println("# " + p.name() + ": " + plan.describe());
+  }
+
+  /** The plan of a problem. */
+  static TransposedConvolution plan(ConvolutionProblem p) {
+    return (p.twoDimensional()
+            ? TransposedConvolution.convTranspose2d(
+                p.batch(), p.inChannels(), p.outChannels(), p.height(), p.width(), p.kernel())
+            : TransposedConvolution.convTranspose1d(
+                p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel()))
+        .stride(p.stride())
+        .padding(p.padding())
+        .outputPadding(p.outputPadding())
+        .build();
   }
 
   @Override

@@ -5,11 +5,13 @@ import io.github.lanewise.jmh.BatchNormalizationBenchmark;
 import io.github.lanewise.jmh.ConvolutionBenchmark;
 import io.github.lanewise.jmh.ConvolutionProblem;
 import io.github.lanewise.jmh.ElementwiseBenchmark;
+import io.github.lanewise.jmh.FusedNormalizationBenchmark;
 import io.github.lanewise.jmh.LimitBenchmark;
 import io.github.lanewise.jmh.LossBenchmark;
 import io.github.lanewise.jmh.MatrixProductBenchmark;
 import io.github.lanewise.jmh.MatrixShape;
 import io.github.lanewise.jmh.OptimizerBenchmark;
+import io.github.lanewise.jmh.PackedWeightsBenchmark;
 import io.github.lanewise.jmh.PoolingBenchmark;
 import io.github.lanewise.jmh.TrainingStepBenchmark;
 import io.github.lanewise.jmh.UnpooledConvolutionBenchmark;
@@ -57,6 +59,8 @@ public final class Catalogue {
     cells.addAll(smallest(PoolingBenchmark.class, "shape", both));
     cells.addAll(smallest(UnpooledConvolutionBenchmark.class, "layer", both));
     cells.addAll(smallest(BatchNormalizationBenchmark.class, "shape", both));
+    cells.addAll(smallest(PackedWeightsBenchmark.class, "problem", both));
+    cells.addAll(normalizations(ONCE));
     cells.addAll(smallest(ElementwiseBenchmark.class, "size", List.of(Arm.VECTOR)));
     cells.addAll(smallest(LossBenchmark.class, "size", List.of(Arm.VECTOR)));
     cells.addAll(smallest(OptimizerBenchmark.class, "size", List.of(Arm.VECTOR)));
@@ -106,6 +110,10 @@ public final class Catalogue {
         Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "kernel", "layer"));
     cells.addAll(
         Cell.all(BatchNormalizationBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
+    // what is compared shares a fork
+    cells.addAll(
+        Cell.all(PackedWeightsBenchmark.class, "run", LANEWISE, LONG, "problem", "kernel"));
+    cells.addAll(normalizations(LONG));
     cells.addAll(Cell.all(ElementwiseBenchmark.class, "run", LANEWISE, LONG, "kernel", "size"));
     cells.addAll(Cell.all(LossBenchmark.class, "run", LANEWISE, LONG, "kernel", "size"));
     cells.addAll(Cell.all(OptimizerBenchmark.class, "run", LANEWISE, LONG, "kernel", "size"));
@@ -124,6 +132,11 @@ public final class Catalogue {
         new Cell(LimitBenchmark.class, "fma", Map.of(), VECTORS, time),
         new Cell(LimitBenchmark.class, "copy", Map.of(), List.of(Arm.VECTOR), time),
         new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time));
+  }
+
+  private static List<Cell> normalizations(Time time) {
+    List<Arm> arms = FusedNormalizationBenchmark.isPossible() ? List.of(Arm.VECTOR) : List.of();
+    return Cell.all(FusedNormalizationBenchmark.class, "run", arms, time, "kernel");
   }
 
   private static Cell convolution(String problem, String method, List<Arm> arms, Time time) {
