@@ -137,8 +137,12 @@ final class Figures {
    * which both ran one after the other.
    */
   OptionalDouble timesAsFast(String family, String name, String pass, String arm, int threads) {
-    Optional<Figure> ours = find(family, name, pass, "vector", threads);
-    Optional<Figure> theirs = find(family, name, pass, arm, threads);
+    return timesAsFast(
+        find(family, name, pass, "vector", threads), find(family, name, pass, arm, threads));
+  }
+
+  /** The same of any two figures. */
+  static OptionalDouble timesAsFast(Optional<Figure> ours, Optional<Figure> theirs) {
     if (ours.isEmpty() || theirs.isEmpty()) {
       return OptionalDouble.empty();
     }

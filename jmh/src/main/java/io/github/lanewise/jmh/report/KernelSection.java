@@ -34,6 +34,15 @@ final class KernelSection {
       }
     }
     section.memory();
+    section.pairs(
+        "With packed weights, one image", "PackedWeights", "", "plain", ".packed", "packed");
+    section.pairs(
+        "Batch normalisation within its neighbours",
+        "FusedNormalization",
+        ".apart",
+        "apart",
+        "",
+        "within");
     section.batches();
     section.otherArms();
   }
@@ -125,6 +134,44 @@ final class KernelSection {
               "\n### Kernels that memory bounds\n\nBytes are those that must be read and written;"
                   + " small sizes stay in the caches and go beyond the limit.\n\n")
           .append(table);
+    }
+  }
+
+  /**
+   * Two ways to compute the same, beside one another.
+   *
+   * @param plain how the names of the one end after the part that both share
+   * @param better the same of the other
+   */
+  private void pairs(
+      String title,
+      String family,
+      String plain,
+      String plainTitle,
+      String better,
+      String betterTitle) {
+    List<String> head = new ArrayList<>(List.of("kernel"));
+    for (int n : threads) {
+      head.addAll(List.of(n + "×: " + plainTitle + ", ms", betterTitle + ", ms", "times as fast"));
+    }
+    Table table = new Table(head.toArray(String[]::new));
+    List<String> names = figures.names(family);
+    for (String shared : names) {
+      if (!names.contains(shared + plain) || !names.contains(shared + better)) {
+        continue;
+      }
+      List<String> cells = new ArrayList<>(List.of(shared));
+      for (int n : threads) {
+        Optional<Figure> one = figures.find(family, shared + plain, "", "vector", n);
+        Optional<Figure> other = figures.find(family, shared + better, "", "vector", n);
+        cells.add(one.map(f -> Table.number(f.millis())).orElse(""));
+        cells.add(other.map(f -> Table.number(f.millis())).orElse(""));
+        cells.add(Table.number(Figures.timesAsFast(other, one)));
+      }
+      table.row(cells);
+    }
+    if (!table.isEmpty()) {
+      page.append("\n### ").append(title).append("\n\n").append(table);
     }
   }
 
