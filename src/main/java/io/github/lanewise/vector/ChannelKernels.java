@@ -10,7 +10,7 @@ import io.github.lanewise.internal.Operands;
  * <p>A channel's elements are divided into slabs, whose sums are combined in order. Where a channel
  * fits the second-level cache, or there are many channels, a task takes whole channels: summed,
  * then computed while they still are in the cache, so that memory is read once. Few large channels
- * are summed slab by slab in one step; a second one computes all channels image by image, or some
+ * are summed slab by slab in one step; a last one computes all channels image by image, or some
  * images of small planes, as they lie in memory: to write a plane here and a plane there takes a
  * third longer.
  */
@@ -30,7 +30,11 @@ final class ChannelKernels {
     if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
       return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
     }
-    return new Kernel[] {sums(pass, channels, slabs), results(pass, channels, plane, slabs)};
+    return new Kernel[] {
+      sums(pass, channels, slabs),
+      finish(pass, channels, slabs),
+      results(pass, channels, plane, slabs)
+    };
   }
 
   /** The same for a pass that needs no sums. */
@@ -39,7 +43,7 @@ final class ChannelKernels {
     if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
       return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
     }
-    return new Kernel[] {results(pass, channels, plane, slabs)};
+    return new Kernel[] {finish(pass, channels, slabs), results(pass, channels, plane, slabs)};
   }
 
   private static Kernel wholeChannels(ChannelPass pass, Chunks channels, Chunks slabs) {
@@ -61,6 +65,7 @@ final class ChannelKernels {
             int at = own + slab * ChannelPass.SUMS;
             pass.sum(c, slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
           }
+          pass.finish(c, a, scratch, own);
           pass.apply(c, 0, slabs.items(), a, scratch, own);
         }
       }
@@ -84,6 +89,28 @@ final class ChannelKernels {
         int slab = task % slabs.count();
         int at = shared + task * ChannelPass.SUMS;
         pass.sum(task / slabs.count(), slabs.from(slab), slabs.from(slab + 1), a, scratch, at);
+      }
+    };
+  }
+
+  private static Kernel finish(ChannelPass pass, int channels, Chunks slabs) {
+    return new Kernel() {
+      @Override
+      public int tasks() {
+        return 1;
+      }
+
+      @Override
+      public long sharedScratch() {
+        return (long) ChannelPass.SUMS * slabs.count() * channels;
+      }
+
+      @Override
+      public void run(int task, Operands a, float[] scratch, int shared, int own) {
+        for (int channel = 0; channel < channels; channel++) {
+          int sums = shared + channel * slabs.count() * ChannelPass.SUMS;
+          pass.finish(channel, a, scratch, sums);
+        }
       }
     };
   }

@@ -59,26 +59,42 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       return 1 / Math.sqrt(a.runningVar[a.runningVarAt + channel] + p.eps());
     }
 
-    final void normalize(int channel, int from, int to, double mean, double invStd, Operands a) {
+    /** Leaves what {@link #normalize} computes with. */
+    final void leaveOutput(
+        int channel, double mean, double invStd, Operands a, float[] scratch, int at) {
       double scale = scale(channel, invStd, a);
       double bias = a.bias == null ? 0 : a.bias[a.biasAt + channel];
       // what the mean loses as a float goes into the bias; an infinite one loses nothing
       float rounded = (float) mean;
       float rest = (float) (mean == rounded ? bias : bias - (mean - rounded) * scale);
+      leave(channel, rounded, (float) scale, rest, 0, a, scratch, at);
+    }
+
+    /** Leaves numbers in scratch and, if others compute the elements, with the operands. */
+    final void leave(
+        int channel, float k0, float k1, float k2, float k3, Operands a, float[] scratch, int at) {
+      scratch[at] = k0;
+      scratch[at + 1] = k1;
+      scratch[at + 2] = k2;
+      scratch[at + 3] = k3;
       if (a.coefficients != null) {
-        p.leave(channel, rounded, (float) scale, rest, 0, a);
-        return;
+        p.leave(channel, k0, k1, k2, k3, a);
       }
-      runs.normalize(
-          a.input,
-          a.inputAt + first(channel),
-          a.output,
-          a.outputAt + first(channel),
-          from,
-          to,
-          rounded,
-          (float) scale,
-          rest);
+    }
+
+    final void normalize(int channel, int from, int to, Operands a, float[] scratch, int at) {
+      if (a.coefficients == null) {
+        runs.normalize(
+            a.input,
+            a.inputAt + first(channel),
+            a.output,
+            a.outputAt + first(channel),
+            from,
+            to,
+            scratch[at],
+            scratch[at + 1],
+            scratch[at + 2]);
+      }
     }
 
     /**
@@ -180,10 +196,7 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     }
 
     @Override
-    public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
-      if (from > 0 && a.coefficients != null) {
-        return; // a channel's first elements leave them
-      }
+    public void finish(int channel, Operands a, float[] scratch, int sums) {
       // the formula of Chan, Golub and LeVeque for the union of two samples, the zeros first
       double count = p.zerosPerChannel();
       double mean = 0;
@@ -198,10 +211,13 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
       }
       squares = Math.max(squares, 0); // NaN stays
       double invStd = 1 / Math.sqrt(squares / count + p.eps());
-      if (from == 0) {
-        save(channel, mean, squares, invStd, a);
-      }
-      normalize(channel, from, to, mean, invStd, a);
+      save(channel, mean, squares, invStd, a);
+      leaveOutput(channel, mean, invStd, a, scratch, sums);
+    }
+
+    @Override
+    public void apply(int channel, int from, int to, Operands a, float[] scratch, int at) {
+      normalize(channel, from, to, a, scratch, at);
     }
 
     private void save(int channel, double mean, double squares, double invStd, Operands a) {
@@ -227,12 +243,14 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     public void sum(int channel, int from, int to, Operands a, float[] scratch, int sums) {}
 
     @Override
-    public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
-      if (from > 0 && a.coefficients != null) {
-        return;
-      }
+    public void finish(int channel, Operands a, float[] scratch, int at) {
       float mean = a.runningMean[a.runningMeanAt + channel];
-      normalize(channel, from, to, mean, evalInvStd(channel, a), a);
+      leaveOutput(channel, mean, evalInvStd(channel, a), a, scratch, at);
+    }
+
+    @Override
+    public void apply(int channel, int from, int to, Operands a, float[] scratch, int at) {
+      normalize(channel, from, to, a, scratch, at);
     }
   }
 
@@ -247,22 +265,21 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     }
 
     @Override
-    public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
-      if (from > 0 && a.coefficients != null) {
-        return;
-      }
+    public void finish(int channel, Operands a, float[] scratch, int sums) {
       double invStd = a.invStd[a.invStdAt + channel];
       float mean = a.mean[a.meanAt + channel];
       double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
       double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
-      if (from == 0) {
-        parameterGradients(channel, sum, product * invStd, a);
-      }
+      parameterGradients(channel, sum, product * invStd, a);
       float shift = (float) (sum / p.count());
       float slope = (float) (product * invStd * invStd / p.count());
       float scale = (float) scale(channel, invStd, a);
+      leave(channel, mean, shift, slope, scale, a, scratch, sums);
+    }
+
+    @Override
+    public void apply(int channel, int from, int to, Operands a, float[] scratch, int at) {
       if (a.coefficients != null) {
-        p.leave(channel, mean, shift, slope, scale, a);
         return;
       }
       runs.gradient(
@@ -274,10 +291,10 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
           a.gradInputAt + first(channel),
           from,
           to,
-          mean,
-          shift,
-          slope,
-          scale);
+          scratch[at],
+          scratch[at + 1],
+          scratch[at + 2],
+          scratch[at + 3]);
     }
   }
 
@@ -298,13 +315,14 @@ final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProble
     }
 
     @Override
-    public void apply(int channel, int from, int to, Operands a, float[] scratch, int sums) {
-      if (from == 0) {
-        float mean = a.runningMean[a.runningMeanAt + channel];
-        double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
-        double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
-        parameterGradients(channel, sum, product * evalInvStd(channel, a), a);
-      }
+    public void finish(int channel, Operands a, float[] scratch, int sums) {
+      float mean = a.runningMean[a.runningMeanAt + channel];
+      double sum = total(scratch, sums, 0) + p.zerosSum(channel, a);
+      double product = total(scratch, sums, 1) + p.zerosProduct(channel, mean, a);
+      parameterGradients(channel, sum, product * evalInvStd(channel, a), a);
     }
+
+    @Override
+    public void apply(int channel, int from, int to, Operands a, float[] scratch, int at) {}
   }
 }
