@@ -64,6 +64,11 @@ final class BatchNormalizationPasses {
             Workspace.need(backwardEval.kernels, width)));
   }
 
+  /** Of the input. */
+  int[] shape() {
+    return new int[] {batch, channels, plane};
+  }
+
   boolean isFusable() {
     return plane > 1 && zeros == 0 && !reluOutput;
   }

@@ -441,6 +441,12 @@ public final class Convolution {
     return passes.takesNormalization();
   }
 
+  private Normalization normalized(FusedNormalization normalization) {
+    int plane = problem.inHeight() * problem.inWidth();
+    return ConvolutionPasses.checked(
+        takesNormalization(), normalization, problem.batch(), problem.inChannels(), plane);
+  }
+
   /**
    * Computes the output from an input that a batch normalisation has yet to normalise.
    *
@@ -461,7 +467,7 @@ public final class Convolution {
       float[] bias,
       float[] output,
       Workspace workspace) {
-    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Normalization by = normalized(normalization);
     Workspace.arguments(workspace)
         .reads("input", input, 0, inputSize())
         .reads("weight", weight, 0, weightSize())
@@ -489,7 +495,7 @@ public final class Convolution {
       float[] gradOutput,
       float[] gradWeight,
       Workspace workspace) {
-    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Normalization by = normalized(normalization);
     Workspace.arguments(workspace)
         .reads("input", input, 0, inputSize())
         .reads("grad_output", gradOutput, 0, outputSize())

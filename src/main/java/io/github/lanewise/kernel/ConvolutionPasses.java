@@ -6,6 +6,7 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
+import java.util.Arrays;
 
 /**
  * The three passes that serve both {@link Convolution} and, seen from the other side, {@link
@@ -67,16 +68,19 @@ final class ConvolutionPasses {
     return backwardInput.takesNormalization(p) && backwardWeight.takesNormalization(p);
   }
 
-  /** Checks that a plan takes normalisations, and that this one is of so many elements. */
-  static Normalization checked(boolean takes, FusedNormalization normalization, int elements) {
+  /** Checks that a plan takes normalisations, and that this one is of arrays of such a shape. */
+  static Normalization checked(boolean takes, FusedNormalization normalization, int... shape) {
     if (!takes) {
       throw new IllegalArgumentException(
           "normalization is given, but this plan does not take one (takesNormalization)");
     }
-    int size = Checks.present("normalization", normalization).size();
-    if (size != elements) {
+    int[] normalized = Checks.present("normalization", normalization).shape();
+    if (!Arrays.equals(normalized, shape)) {
       throw new IllegalArgumentException(
-          "normalization is of arrays of " + size + " elements but must be of " + elements);
+          "normalization is of arrays of shape "
+              + Arrays.toString(normalized)
+              + " but must be of "
+              + Arrays.toString(shape));
     }
     return normalization.output();
   }

@@ -38,9 +38,9 @@ public final class FusedNormalization {
     gradient = new Normalization(new double[size], floor);
   }
 
-  /** Elements of the input. */
-  int size() {
-    return passes.size;
+  /** Of the input: (batch, channels, plane). */
+  int[] shape() {
+    return passes.shape();
   }
 
   /** How the output follows from the input. */

@@ -507,6 +507,12 @@ public final class TransposedConvolution {
     return passes.takesNormalizationTransposed();
   }
 
+  private Normalization normalized(FusedNormalization normalization) {
+    int plane = dual.outHeight() * dual.outWidth();
+    return ConvolutionPasses.checked(
+        takesNormalization(), normalization, dual.batch(), dual.outChannels(), plane);
+  }
+
   /**
    * Computes the output from an input that a batch normalisation has yet to normalise.
    *
@@ -527,7 +533,7 @@ public final class TransposedConvolution {
       float[] bias,
       float[] output,
       Workspace workspace) {
-    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Normalization by = normalized(normalization);
     Workspace.arguments(workspace)
         .reads("input", input, 0, inputSize())
         .reads("weight", weight, 0, weightSize())
@@ -555,7 +561,7 @@ public final class TransposedConvolution {
       float[] gradOutput,
       float[] gradWeight,
       Workspace workspace) {
-    Normalization by = ConvolutionPasses.checked(takesNormalization(), normalization, inputSize());
+    Normalization by = normalized(normalization);
     Workspace.arguments(workspace)
         .reads("input", input, 0, inputSize())
         .reads("grad_output", gradOutput, 0, outputSize())

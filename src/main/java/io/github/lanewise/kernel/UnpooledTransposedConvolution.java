@@ -374,7 +374,8 @@ public final class UnpooledTransposedConvolution {
       float[] gradWeight,
       float[] gradBias,
       Workspace workspace) {
-    ConvolutionPasses.checked(takesNormalization, normalization, outputSize());
+    ConvolutionPasses.checked(
+        takesNormalization, normalization, dual.batch(), dual.inChannels(), problem.resultPlane());
     Checks.array("indices", indices, 0, problem.entriesSize());
     Workspace.arguments(workspace)
         .reads("values", values, 0, problem.entriesSize())
