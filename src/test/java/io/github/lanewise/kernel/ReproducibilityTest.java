@@ -66,9 +66,13 @@ class ReproducibilityTest {
               .padding(1)
               .build()
               .packWeights(new float[126_000], new float[200]),
+          Convolution.conv2d(18, 3, 2, 40, 41, 3).padding(1).build(), // takes a normalisation
           CrossEntropy.of(64, 21, 201).build(),
           CrossEntropy.of(800, 203, 1).reduction(Reduction.NONE).build(),
           Dropout.of(LARGE, 0.5),
+          Passes.fused(BatchNormalization.of(5, 3, 10_007)),
+          Passes.fused(BatchNormalization.of(1, 2, 140_001).reluInput(true)),
+          Passes.fused(BatchNormalization.of(150, 70, 13)),
           MatrixProduct.of(130, 300, 260).build(),
           MatrixProduct.of(57, 1_030, 513).transposeA(true).transposeB(true).build(),
           MaxPooling.maxPool1d(20, 30, 301, 2).build(),
@@ -88,6 +92,7 @@ class ReproducibilityTest {
           Softmax.logSoftmax(200, 1_003, 1),
           TransposedConvolution.convTranspose1d(3, 3, 1, 1_001, 28).stride(3).build(),
           TransposedConvolution.convTranspose2d(4, 40, 32, 14, 14, 3).stride(2).build(),
+          TransposedConvolution.convTranspose2d(17, 4, 2, 31, 33, 3).padding(1).build(),
           // both passes by the values alone; then the backward pass only, in bands
           TransposedConvolution.convTranspose1d(20, 64, 32, 88, 25)
               .padding(12)
@@ -97,13 +102,20 @@ class ReproducibilityTest {
               .stride(2)
               .padding(1)
               .build()
-              .unpooled(49));
+              .unpooled(49),
+          // the backward pass also with a normalisation
+          TransposedConvolution.convTranspose2d(17, 16, 16, 8, 9, 3)
+              .stride(2)
+              .padding(1)
+              .outputPadding(1)
+              .build()
+              .unpooled(18));
 
   private static final Pattern NEEDED = Pattern.compile("but (\\d+) are needed");
 
   @Test
-  void everyPlanIsHere() throws Exception {
-    assertEquals(Set.of(), Passes.plansMissingFrom(PLANS), "plans without a test");
+  void everyPassIsHere() throws Exception {
+    assertEquals(Set.of(), Passes.missingFrom(PLANS), "passes without a test");
   }
 
   @TestFactory
@@ -118,18 +130,25 @@ class ReproducibilityTest {
                         .map(p -> dynamicTest(p.toString(), p::check))));
   }
 
-  /** A method of a plan, and the data of its array parameters: float[], int[] or null. */
+  /**
+   * A method of a plan, and the data of its array parameters: float[], int[] or null. A last
+   * element is the plan's own state.
+   */
   private static final class Pass {
     final Object plan;
     final Method method;
     final Parameter[] parameters;
     final Object[] data;
 
+    /** The one that the method takes, if it does; passes read it only. */
+    final FusedNormalization normalization;
+
     Pass(Object plan, Method method) {
       this.plan = plan;
       this.method = method;
       parameters = method.getParameters();
-      data = new Object[parameters.length];
+      data = new Object[parameters.length + 1];
+      normalization = Passes.takesNormalization(method) ? Passes.normalization(plan, method) : null;
     }
 
     @Override
@@ -148,9 +167,7 @@ class ReproducibilityTest {
       assertTrue(changes(expected), "nothing was written");
       for (int width = hasOffsets() ? 1 : 3; width <= 3; width++) { // the others call this one
         Parallelism threads = Workspaces.threads(width);
-        long need =
-            (Long)
-                plan.getClass().getMethod("workspaceSize", Parallelism.class).invoke(plan, threads);
+        long need = Passes.workspaceSize(plan, threads);
         int spare = random.nextInt(99);
         Workspace workspace = Workspaces.filled(need + spare, Float.NaN, threads);
         for (int repetition = 0; repetition < 2; repetition++) {
@@ -178,6 +195,8 @@ class ReproducibilityTest {
           }
         }
       }
+      Passes.spoil(plan);
+      data[parameters.length] = Passes.state(plan);
     }
 
     private int needed(int array) throws Throwable {
@@ -203,7 +222,10 @@ class ReproducibilityTest {
       }
     }
 
-    private static Object other(Class<?> type, Workspace workspace) {
+    private Object other(Class<?> type, Workspace workspace) {
+      if (type == FusedNormalization.class) {
+        return normalization;
+      }
       return type == int.class
           ? (Object) 0
           : type == long.class ? (Object) 2L : type == double.class ? (Object) 0.25 : workspace;
@@ -235,9 +257,11 @@ class ReproducibilityTest {
           arguments[i + 1] = guarded.offset;
         }
       }
+      Passes.spoil(plan);
       call(arguments);
-      Object[] after = new Object[parameters.length];
-      for (int i = 0; i < after.length; i++) {
+      Object[] after = new Object[parameters.length + 1];
+      after[parameters.length] = Passes.state(plan);
+      for (int i = 0; i < parameters.length; i++) {
         String name = parameters[i].getName();
         if (guards[i] instanceof Guarded guarded) {
           after[i] = guarded.values(name);
@@ -255,7 +279,11 @@ class ReproducibilityTest {
     }
 
     private void assertSame(Object[] expected, Object[] actual) {
-      for (int i = 0; i < expected.length; i++) {
+      assertTrue(
+          Arrays.deepEquals(
+              (double[][]) expected[parameters.length], (double[][]) actual[parameters.length]),
+          "state");
+      for (int i = 0; i < parameters.length; i++) {
         String name = parameters[i].getName();
         if (expected[i] instanceof float[] floats) {
           Compare.bits(name, floats, (float[]) actual[i]);
