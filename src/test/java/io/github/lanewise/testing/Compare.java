@@ -45,6 +45,16 @@ public final class Compare {
     }
   }
 
+  /** Equality of all bits, but of NaN, of which there are many: which one comes out is chance. */
+  public static void bitsOrNan(String name, float[] expected, float[] actual) {
+    assertEquals(expected.length, actual.length, name + ": length");
+    for (int i = 0; i < actual.length; i++) {
+      if (Float.floatToIntBits(expected[i]) != Float.floatToIntBits(actual[i])) {
+        fail(name + "[" + i + "] is " + actual[i] + ", not the same bits as " + expected[i]);
+      }
+    }
+  }
+
   /**
    * The bound that holds for a sum of {@code terms} products in float, whatever the order and
    * whether fused or not: {@code γ · Σ|term|} with {@code γ = n·u / (1 − n·u)}, n operations each

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -47,6 +48,31 @@ public final class ConvolutionCases {
                 Tuple.of(1, pointwise())))
         .as(ConvolutionCases::problem)
         .filter(c -> c.multiplyAdds() <= MOST_MULTIPLY_ADDS);
+  }
+
+  /** Few channels a group and neighbouring windows: what positions in lanes are good for. */
+  public static Arbitrary<ConvolutionCase> narrow() {
+    Arbitrary<Integer> few = Arbitraries.integers().between(1, 4);
+    Arbitrary<Channels> channels =
+        Arbitraries.oneOf(
+            Combinators.combine(Arbitraries.integers().between(1, 18), few)
+                .as((in, out) -> new Channels(1, in, out)),
+            Combinators.combine(few, few).as((in, out) -> new Channels(1, in, out)),
+            Combinators.combine(Arbitraries.integers().between(2, 5), few, few).as(Channels::new));
+    return Combinators.combine(
+            Arbitraries.of(false, true),
+            Arbitraries.integers().between(1, 3),
+            channels,
+            Arbitraries.oneOf(oneDimension(), twoDimensions()).map(ConvolutionCases::neighbouring))
+        .as(ConvolutionCases::problem)
+        .filter(c -> c.multiplyAdds() <= MOST_MULTIPLY_ADDS);
+  }
+
+  private static List<Draft> neighbouring(List<Draft> axes) {
+    List<Draft> result = new ArrayList<>(axes);
+    Draft w = result.removeLast();
+    result.add(new Draft(w.size, w.kernel, 1, w.padding, w.dilation, w.extra));
+    return result;
   }
 
   private static ConvolutionCase problem(

@@ -1,6 +1,7 @@
 package io.github.lanewise.testing;
 
 import io.github.lanewise.kernel.Convolution;
+import io.github.lanewise.kernel.FusedNormalization;
 import io.github.lanewise.kernel.PackedWeights;
 import io.github.lanewise.kernel.Parallelism;
 import io.github.lanewise.kernel.TransposedConvolution;
@@ -18,6 +19,24 @@ public interface ConvolutionPlan {
   void backwardBias(Guarded gradOutput, Guarded gradBias, Workspace workspace);
 
   PackedWeights packWeights(float[] weight, float[] bias);
+  boolean takesNormalization();
+
+  /** Of an input yet to be normalised; all arrays must begin at 0. */
+  void forward(
+      Guarded input,
+      FusedNormalization normalization,
+      Guarded weight,
+      Guarded bias,
+      Guarded output,
+      Workspace workspace);
+
+  /** Likewise. */
+  void backwardWeight(
+      Guarded input,
+      FusedNormalization normalization,
+      Guarded gradOutput,
+      Guarded gradWeight,
+      Workspace workspace);
 
   long workspaceSize(Parallelism parallelism);
 
@@ -117,6 +136,23 @@ public interface ConvolutionPlan {
     }
 
     @Override
+    public boolean takesNormalization() {
+      return plan.takesNormalization();
+    }
+
+    @Override
+    public void forward(
+        Guarded x, FusedNormalization by, Guarded w, Guarded b, Guarded y, Workspace workspace) {
+      plan.forward(x.array, by, w.array, Guarded.arrayOf(b), y.array, workspace);
+    }
+
+    @Override
+    public void backwardWeight(
+        Guarded x, FusedNormalization by, Guarded dy, Guarded dw, Workspace workspace) {
+      plan.backwardWeight(x.array, by, dy.array, dw.array, workspace);
+    }
+
+    @Override
     public long workspaceSize(Parallelism parallelism) {
       return plan.workspaceSize(parallelism);
     }
@@ -181,6 +217,23 @@ public interface ConvolutionPlan {
     @Override
     public PackedWeights packWeights(float[] weight, float[] bias) {
       return plan.packWeights(weight, bias);
+    }
+
+    @Override
+    public boolean takesNormalization() {
+      return plan.takesNormalization();
+    }
+
+    @Override
+    public void forward(
+        Guarded x, FusedNormalization by, Guarded w, Guarded b, Guarded y, Workspace workspace) {
+      plan.forward(x.array, by, w.array, Guarded.arrayOf(b), y.array, workspace);
+    }
+
+    @Override
+    public void backwardWeight(
+        Guarded x, FusedNormalization by, Guarded dy, Guarded dw, Workspace workspace) {
+      plan.backwardWeight(x.array, by, dy.array, dw.array, workspace);
     }
 
     @Override

@@ -49,6 +49,21 @@ public final class Guarded {
     return guarded;
   }
 
+  /** Like {@link #forResult} with a guard behind only, for calls that take no offset. */
+  public static Guarded behind(int size) {
+    return new Guarded(0, size, BAND);
+  }
+
+  /** Likewise with a copy of {@code values}; {@code null} stays {@code null}. */
+  public static Guarded behind(float[] values) {
+    if (values == null) {
+      return null;
+    }
+    Guarded guarded = behind(values.length);
+    System.arraycopy(values, 0, guarded.array, 0, values.length);
+    return guarded;
+  }
+
   /** The array to hand over where {@code null} means none. */
   public static float[] arrayOf(Guarded guarded) {
     return guarded == null ? null : guarded.array;
