@@ -17,6 +17,8 @@ final class ConvolutionPasses {
   private final Implementation<ConvolutionProblem> forward;
   private final Implementation<ConvolutionProblem> backwardInput;
   private final Implementation<ConvolutionProblem> backwardWeight;
+  private final boolean takesNormalization;
+  private final boolean takesNormalizationTransposed;
   private final Kernel[] forwardKernels;
   private final Kernel[] backwardInputKernels;
   private final Kernel[] backwardWeightKernels;
@@ -29,6 +31,9 @@ final class ConvolutionPasses {
     forwardKernels = forward.kernels(p);
     backwardInputKernels = backwardInput.kernels(p);
     backwardWeightKernels = backwardWeight.kernels(p);
+    boolean weight = backwardWeight.takesNormalization(p);
+    takesNormalization = weight && forward.takesNormalization(p);
+    takesNormalizationTransposed = weight && backwardInput.takesNormalization(p);
   }
 
   long workspaceSize(int width) {
@@ -60,12 +65,12 @@ final class ConvolutionPasses {
 
   /** Whether forward pass and weight gradient can normalise their input. */
   boolean takesNormalization() {
-    return forward.takesNormalization(p) && backwardWeight.takesNormalization(p);
+    return takesNormalization;
   }
 
   /** The same for the dual, whose input is our gradOutput. */
   boolean takesNormalizationTransposed() {
-    return backwardInput.takesNormalization(p) && backwardWeight.takesNormalization(p);
+    return takesNormalizationTransposed;
   }
 
   /** Checks that a plan takes normalisations, and that this one is of arrays of such a shape. */

@@ -150,7 +150,7 @@ public final class PackedWeights {
    *
    * @return floats held
    */
-  public int size() {
+  public int floats() {
     return (packed == null ? weight : packed).length;
   }
 }

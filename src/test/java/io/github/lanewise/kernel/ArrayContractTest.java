@@ -69,6 +69,7 @@ class ArrayContractTest {
           SgdUpdate.sgd(37).momentum(0.9).build(),
           Softmax.softmax(2, 5, 3),
           Softmax.logSoftmax(2, 17, 1),
+          Convolution.conv1d(2, 4, 6, 9, 3).build().packWeights(new float[72], new float[6]),
           TransposedConvolution.convTranspose1d(2, 4, 6, 9, 3).stride(2).build(),
           TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build(),
           TransposedConvolution.convTranspose2d(2, 4, 2, 6, 16, 3).padding(1).build(),

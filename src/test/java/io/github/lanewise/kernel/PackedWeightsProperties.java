@@ -72,7 +72,7 @@ class PackedWeightsProperties {
     }
     assertEquals(c.inputSize(), packed.inputSize());
     assertEquals(c.outputSize(), packed.outputSize());
-    assertTrue(packed.size() > 0, "floats held");
+    assertTrue(packed.floats() > 0, "floats held");
     for (int threads = 1; threads <= 2; threads++) {
       Parallelism parallelism = Workspaces.threads(threads);
       long need = packed.workspaceSize(parallelism);

@@ -19,6 +19,7 @@ public interface ConvolutionPlan {
   void backwardBias(Guarded gradOutput, Guarded gradBias, Workspace workspace);
 
   PackedWeights packWeights(float[] weight, float[] bias);
+
   boolean takesNormalization();
 
   /** Of an input yet to be normalised; all arrays must begin at 0. */
