@@ -64,6 +64,10 @@ final class BatchNormalizationPasses {
             Workspace.need(backwardEval.kernels, width)));
   }
 
+  boolean hasShape(int batch, int channels, int plane) {
+    return batch == this.batch && channels == this.channels && plane == this.plane;
+  }
+
   /** Of the input. */
   int[] shape() {
     return new int[] {batch, channels, plane};

@@ -74,18 +74,18 @@ final class ConvolutionPasses {
   }
 
   /** Checks that a plan takes normalisations, and that this one is of arrays of such a shape. */
-  static Normalization checked(boolean takes, FusedNormalization normalization, int... shape) {
+  static Normalization checked(
+      boolean takes, FusedNormalization normalization, int batch, int channels, int plane) {
     if (!takes) {
       throw new IllegalArgumentException(
           "normalization is given, but this plan does not take one (takesNormalization)");
     }
-    int[] normalized = Checks.present("normalization", normalization).shape();
-    if (!Arrays.equals(normalized, shape)) {
+    if (!Checks.present("normalization", normalization).hasShape(batch, channels, plane)) {
       throw new IllegalArgumentException(
           "normalization is of arrays of shape "
-              + Arrays.toString(normalized)
+              + Arrays.toString(normalization.shape())
               + " but must be of "
-              + Arrays.toString(shape));
+              + Arrays.toString(new int[] {batch, channels, plane}));
     }
     return normalization.output();
   }

@@ -38,6 +38,11 @@ public final class FusedNormalization {
     gradient = new Normalization(new double[size], floor);
   }
 
+  /** Whether that is the shape of the input; asked in each call, it allocates nothing. */
+  boolean hasShape(int batch, int channels, int plane) {
+    return passes.hasShape(batch, channels, plane);
+  }
+
   /** Of the input: (batch, channels, plane). */
   int[] shape() {
     return passes.shape();
