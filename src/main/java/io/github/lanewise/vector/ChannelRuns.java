@@ -11,6 +11,10 @@ import jdk.incubator.vector.VectorMask;
  * Loops over elements {@code from} to {@code to - 1} of one channel of an array (batch, channels,
  * plane): runs along the plane, a stride apart. Every {@code at} is where the channel's first
  * element lies. An input {@code x} up to its floor counts as 0.
+ *
+ * <p>Loops over a run count their steps: C2 does not always see that {@code j <= end - LANES}, in a
+ * loop over runs, ends, and then compiles it with a safepoint in every step and registers on the
+ * stack.
  */
 final class ChannelRuns {
   /** Most elements that are summed in float. */
@@ -53,7 +57,7 @@ final class ChannelRuns {
       int j = at + image * stride + i - image * plane;
       int end = j + length;
       // with more vectors a step, C2 would not inline the sums of lanes, and box a vector
-      for (; j <= end - 2 * LANES; j += 2 * LANES) {
+      for (int step = 0; step < length / (2 * LANES); step++, j += 2 * LANES) {
         FloatVector x0 = FloatVector.fromArray(F, x, j);
         FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
         FloatVector d0 = Gate.pass(x0, x0, f).sub(k);
@@ -63,11 +67,12 @@ final class ChannelRuns {
         q0 = d0.fma(d0, q0);
         q1 = d1.fma(d1, q1);
       }
-      for (; j <= end - LANES; j += LANES) {
+      if (j <= end - LANES) {
         FloatVector v = FloatVector.fromArray(F, x, j);
         FloatVector d = Gate.pass(v, v, f).sub(k);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
+        j += LANES;
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
@@ -113,7 +118,7 @@ final class ChannelRuns {
       int length = Math.min((image + 1) * plane, to) - i;
       int j = at + image * stride + i - image * plane;
       int end = j + length;
-      for (; j <= end - 2 * LANES; j += 2 * LANES) {
+      for (int step = 0; step < length / (2 * LANES); step++, j += 2 * LANES) {
         FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
         FloatVector g1 = FloatVector.fromArray(F, g, j + toG + LANES);
         FloatVector x0 = FloatVector.fromArray(F, x, j);
@@ -125,12 +130,13 @@ final class ChannelRuns {
         q0 = g0.fma(d0, q0);
         q1 = g1.fma(d1, q1);
       }
-      for (; j <= end - LANES; j += LANES) {
+      if (j <= end - LANES) {
         FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
         FloatVector x0 = FloatVector.fromArray(F, x, j);
         FloatVector d0 = Gate.pass(x0, x0, f).sub(m);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
+        j += LANES;
       }
       if (j < end && length >= LANES) {
         VectorMask<Float> mask = Tail.last(end - j);
@@ -215,7 +221,7 @@ final class ChannelRuns {
       int length = Math.min((image + 1) * plane, to) - i;
       int j = at + image * stride + i - image * plane;
       int end = j + length;
-      for (; j <= end - LANES; j += LANES) {
+      for (int step = 0; step < length / LANES; step++, j += LANES) {
         FloatVector v = FloatVector.fromArray(F, x, j);
         FloatVector t = FloatVector.fromArray(F, g, j + toG).mul(scale);
         Gate.pass(t, v, f).intoArray(result, j + toResult);
