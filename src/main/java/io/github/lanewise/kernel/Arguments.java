@@ -30,6 +30,13 @@ final class Arguments {
     return this;
   }
 
+  /** Lists an array of indices that is read. */
+  Arguments reads(String name, int[] array, int offset, int size) {
+    Checks.array(name, array, offset, size);
+    add(name, array, offset, size, false);
+    return this;
+  }
+
   /** Lists an array that is read unless it is {@code null}. */
   Arguments mayRead(String name, float[] array, int offset, int size) {
     return array == null ? this : reads(name, array, offset, size);
@@ -45,6 +52,15 @@ final class Arguments {
   /** Lists an array that is written unless it is {@code null}. */
   Arguments mayWrite(String name, float[] array, int offset, int size) {
     return array == null ? this : writes(name, array, offset, size);
+  }
+
+  /** Lists an array of indices that is written unless it is {@code null}. */
+  Arguments mayWrite(String name, int[] array, int offset, int size) {
+    if (array != null) {
+      Checks.array(name, array, offset, size);
+      add(name, array, offset, size, true);
+    }
+    return this;
   }
 
   private void add(String name, Object array, int offset, int size, boolean writes) {

@@ -1,6 +1,5 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -32,11 +31,9 @@ final class AveragePoolingPasses {
 
   void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    int in = p.inputSize();
-    int out = p.outputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("output", output, outputOffset, out);
-    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
+    Workspace.arguments(workspace)
+        .reads("input", input, inputOffset, p.inputSize())
+        .writes("output", output, outputOffset, p.outputSize());
     Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
@@ -51,19 +48,9 @@ final class AveragePoolingPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    int in = p.inputSize();
-    int out = p.outputSize();
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("grad_input", gradInput, gradInputOffset, in);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_input",
-        gradInput,
-        gradInputOffset,
-        in);
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
+        .writes("grad_input", gradInput, gradInputOffset, p.inputSize());
     Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;

@@ -150,10 +150,7 @@ public final class CrossEntropy {
      * @throws IllegalArgumentException if it is {@code null}
      */
     public Builder reduction(Reduction reduction) {
-      if (reduction == null) {
-        throw new IllegalArgumentException("reduction is null");
-      }
-      this.reduction = reduction;
+      this.reduction = Checks.present("reduction", reduction);
       return this;
     }
 
@@ -487,7 +484,7 @@ public final class CrossEntropy {
             .mayRead("weight", weight, weightOffset, classes);
     double count;
     if (index != null) {
-      Checks.array("target", index, indexOffset, positions());
+      arguments.reads("target", index, indexOffset, positions());
       count = weightOfTargets(index, indexOffset, weight, weightOffset);
     } else {
       arguments.reads("target", target, targetOffset, size);
@@ -495,11 +492,11 @@ public final class CrossEntropy {
     }
     double scale = 1;
     if (pass.gradient()) {
-      arguments.mayRead("grad_output", gradOutput, gradOutputOffset, outputs);
       if (reduction == Reduction.NONE) {
-        Checks.array("grad_output", gradOutput, gradOutputOffset, outputs);
-      } else if (gradOutput != null) {
-        scale = gradOutput[gradOutputOffset];
+        arguments.reads("grad_output", gradOutput, gradOutputOffset, outputs);
+      } else {
+        arguments.mayRead("grad_output", gradOutput, gradOutputOffset, outputs);
+        scale = gradOutput == null ? 1 : gradOutput[gradOutputOffset];
       }
       arguments.writes("grad_input", gradInput, gradInputOffset, size);
     }

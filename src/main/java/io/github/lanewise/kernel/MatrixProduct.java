@@ -152,18 +152,11 @@ public final class MatrixProduct {
       float[] c,
       int cOffset,
       Workspace workspace) {
-    int sizeA = problem.m() * problem.k();
-    int sizeB = problem.k() * problem.n();
-    int sizeC = problem.m() * problem.n();
-    Checks.array("a", a, aOffset, sizeA);
-    Checks.array("b", b, bOffset, sizeB);
-    Checks.array("c", c, cOffset, sizeC);
-    Checks.disjoint("a", a, aOffset, sizeA, "c", c, cOffset, sizeC);
-    Checks.disjoint("b", b, bOffset, sizeB, "c", c, cOffset, sizeC);
-    if (bias != null) {
-      Checks.array("bias", bias, biasOffset, problem.n());
-      Checks.disjoint("bias", bias, biasOffset, problem.n(), "c", c, cOffset, sizeC);
-    }
+    Workspace.arguments(workspace)
+        .reads("a", a, aOffset, problem.m() * problem.k())
+        .reads("b", b, bOffset, problem.k() * problem.n())
+        .mayRead("bias", bias, biasOffset, problem.n())
+        .writes("c", c, cOffset, problem.m() * problem.n());
     Operands operands = Workspace.begin(workspace);
     operands.input = a;
     operands.inputAt = aOffset;

@@ -1,6 +1,5 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.IndexedProblem;
 import io.github.lanewise.internal.Kernel;
@@ -41,14 +40,10 @@ final class MaxPoolingPasses {
       int[] indices,
       int indicesOffset,
       Workspace workspace) {
-    int in = p.inputSize();
-    int out = p.outputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("output", output, outputOffset, out);
-    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
-    if (indices != null) {
-      Checks.array("indices", indices, indicesOffset, out);
-    }
+    Workspace.arguments(workspace)
+        .reads("input", input, inputOffset, p.inputSize())
+        .writes("output", output, outputOffset, p.outputSize())
+        .mayWrite("indices", indices, indicesOffset, p.outputSize());
     Operands a = Workspace.begin(workspace);
     a.input = input;
     a.inputAt = inputOffset;
@@ -67,20 +62,10 @@ final class MaxPoolingPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    int in = p.inputSize();
-    int out = p.outputSize();
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("indices", indices, indicesOffset, out);
-    Checks.array("grad_input", gradInput, gradInputOffset, in);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_input",
-        gradInput,
-        gradInputOffset,
-        in);
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
+        .reads("indices", indices, indicesOffset, p.outputSize())
+        .writes("grad_input", gradInput, gradInputOffset, p.inputSize());
     Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;

@@ -415,8 +415,8 @@ public final class MaxUnpooling {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
     Workspace.arguments(workspace)
+        .reads("indices", indices, indicesOffset, problem.entriesSize())
         .reads("input", input, inputOffset, problem.entriesSize())
         .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
         .writes("output", output, outputOffset, problem.planesSize());
@@ -467,20 +467,10 @@ public final class MaxUnpooling {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    int in = problem.entriesSize();
-    int out = problem.planesSize();
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("indices", indices, indicesOffset, in);
-    Checks.array("grad_input", gradInput, gradInputOffset, in);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_input",
-        gradInput,
-        gradInputOffset,
-        in);
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
+        .reads("indices", indices, indicesOffset, problem.entriesSize())
+        .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize());
     Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
@@ -540,8 +530,8 @@ public final class MaxUnpooling {
       float[] gradFillValue,
       int gradFillValueOffset,
       Workspace workspace) {
-    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
     Workspace.arguments(workspace)
+        .reads("indices", indices, indicesOffset, problem.entriesSize())
         .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
         .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
         .writes("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());

@@ -18,12 +18,9 @@ final class PointwiseLoss {
   private final Kernel[] both;
 
   PointwiseLoss(LossProblem.Kind kind, int size, int columns, double beta, Reduction reduction) {
-    if (reduction == null) {
-      throw new IllegalArgumentException("reduction is null");
-    }
     this.size = size;
     this.columns = columns;
-    this.reduction = reduction;
+    this.reduction = Checks.present("reduction", reduction);
     boolean reduced = reduction != Reduction.NONE;
     LossProblem v = new LossProblem(kind, LossPass.VALUE, reduced, size, columns, (float) beta);
     LossProblem g = new LossProblem(kind, LossPass.GRADIENT, reduced, size, columns, (float) beta);
@@ -76,11 +73,11 @@ final class PointwiseLoss {
             .mayRead("pos_weight", posWeight, posWeightOffset, columns);
     double scale = 1;
     if (pass.gradient()) {
-      arguments.mayRead("grad_output", gradOutput, gradOutputOffset, outputs);
       if (reduction == Reduction.NONE) {
-        Checks.array("grad_output", gradOutput, gradOutputOffset, outputs);
-      } else if (gradOutput != null) {
-        scale = gradOutput[gradOutputOffset];
+        arguments.reads("grad_output", gradOutput, gradOutputOffset, outputs);
+      } else {
+        arguments.mayRead("grad_output", gradOutput, gradOutputOffset, outputs);
+        scale = gradOutput == null ? 1 : gradOutput[gradOutputOffset];
       }
       arguments.writes("grad_input", gradInput, gradInputOffset, size);
     }
