@@ -110,31 +110,4 @@ public final class Checks {
               + " on");
     }
   }
-
-  /** Refuses two ranges of one array that overlap. */
-  public static void disjoint(
-      String nameA,
-      float[] a,
-      int offsetA,
-      int sizeA,
-      String nameB,
-      float[] b,
-      int offB,
-      int sizeB) {
-    if (a == b && a != null && offsetA < (long) offB + sizeB && offB < (long) offsetA + sizeA) {
-      throw new IllegalArgumentException(
-          nameA
-              + " ["
-              + offsetA
-              + ", "
-              + ((long) offsetA + sizeA)
-              + ") and "
-              + nameB
-              + " ["
-              + offB
-              + ", "
-              + ((long) offB + sizeB)
-              + ") overlap in one array; they must be disjoint");
-    }
-  }
 }

@@ -3,7 +3,6 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionGeometry;
 import io.github.lanewise.internal.ConvolutionProblem;
-import io.github.lanewise.internal.Normalization;
 
 /**
  * A convolution (cross-correlation, as in {@code torch.nn.functional.conv1d} and {@code conv2d})
@@ -29,18 +28,12 @@ import io.github.lanewise.internal.Normalization;
  * give NaN where a kernel that skips padding gives a number. The scalar kernels skip it.
  */
 public final class Convolution {
-  private final ConvolutionProblem problem;
   private final ConvolutionPasses passes;
-  private final ChannelSum channelSum;
   private final int dimensions;
 
   private Convolution(ConvolutionProblem problem, int dimensions) {
-    this.problem = problem;
     this.dimensions = dimensions;
-    passes = new ConvolutionPasses(problem);
-    channelSum =
-        new ChannelSum(
-            problem.batch(), problem.outChannels(), problem.outHeight() * problem.outWidth());
+    passes = new ConvolutionPasses(problem, false);
   }
 
   /**
@@ -155,26 +148,22 @@ public final class Convolution {
 
   /** {@return elements of the input} */
   public int inputSize() {
-    return problem.inputSize();
+    return passes.inputSize;
   }
 
   /** {@return elements of the weight} */
   public int weightSize() {
-    return problem.weightSize();
+    return passes.weightSize;
   }
 
   /** {@return elements of the output} */
   public int outputSize() {
-    return problem.outputSize();
+    return passes.outputSize;
   }
 
   /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
   public int[] outputShape() {
-    return dimensions == 1
-        ? new int[] {problem.batch(), problem.outChannels(), problem.outWidth()}
-        : new int[] {
-          problem.batch(), problem.outChannels(), problem.outHeight(), problem.outWidth()
-        };
+    return passes.outputShape(dimensions);
   }
 
   /**
@@ -184,7 +173,7 @@ public final class Convolution {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(Parallelism.width(parallelism));
+    return passes.workspaceSize(parallelism);
   }
 
   /** {@return the implementations chosen for the three passes, for logs and benchmarks} */
@@ -231,19 +220,6 @@ public final class Convolution {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    int in = problem.inputSize();
-    int w = problem.weightSize();
-    int out = problem.outputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("weight", weight, weightOffset, w);
-    Checks.array("output", output, outputOffset, out);
-    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
-    Checks.disjoint("weight", weight, weightOffset, w, "output", output, outputOffset, out);
-    if (bias != null) {
-      int b = problem.outChannels();
-      Checks.array("bias", bias, biasOffset, b);
-      Checks.disjoint("bias", bias, biasOffset, b, "output", output, outputOffset, out);
-    }
     passes.forward(
         input,
         inputOffset,
@@ -291,34 +267,8 @@ public final class Convolution {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    int in = problem.inputSize();
-    int w = problem.weightSize();
-    int out = problem.outputSize();
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("weight", weight, weightOffset, w);
-    Checks.array("grad_input", gradInput, gradInputOffset, in);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_input",
-        gradInput,
-        gradInputOffset,
-        in);
-    Checks.disjoint(
-        "weight", weight, weightOffset, w, "grad_input", gradInput, gradInputOffset, in);
     passes.backwardInput(
-        gradOutput,
-        gradOutputOffset,
-        null,
-        weight,
-        weightOffset,
-        null,
-        0,
-        gradInput,
-        gradInputOffset,
-        workspace);
+        gradOutput, gradOutputOffset, weight, weightOffset, gradInput, gradInputOffset, workspace);
   }
 
   /**
@@ -356,30 +306,12 @@ public final class Convolution {
       float[] gradWeight,
       int gradWeightOffset,
       Workspace workspace) {
-    int in = problem.inputSize();
-    int w = problem.weightSize();
-    int out = problem.outputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("grad_weight", gradWeight, gradWeightOffset, w);
-    Checks.disjoint(
-        "input", input, inputOffset, in, "grad_weight", gradWeight, gradWeightOffset, w);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_weight",
-        gradWeight,
-        gradWeightOffset,
-        w);
     passes.backwardWeight(
         input,
         inputOffset,
         null,
         gradOutput,
         gradOutputOffset,
-        null,
         gradWeight,
         gradWeightOffset,
         workspace);
@@ -414,7 +346,7 @@ public final class Convolution {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    channelSum.run(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
+    passes.backwardBias(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
   }
 
   /**
@@ -427,7 +359,7 @@ public final class Convolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packForward(weight, bias);
+    return passes.packWeights(weight, bias);
   }
 
   /**
@@ -439,12 +371,6 @@ public final class Convolution {
    */
   public boolean takesNormalization() {
     return passes.takesNormalization();
-  }
-
-  private Normalization normalized(FusedNormalization normalization) {
-    int plane = problem.inHeight() * problem.inWidth();
-    return ConvolutionPasses.checked(
-        takesNormalization(), normalization, problem.batch(), problem.inChannels(), plane);
   }
 
   /**
@@ -467,13 +393,8 @@ public final class Convolution {
       float[] bias,
       float[] output,
       Workspace workspace) {
-    Normalization by = normalized(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, 0, inputSize())
-        .reads("weight", weight, 0, weightSize())
-        .mayRead("bias", bias, 0, problem.outChannels())
-        .writes("output", output, 0, outputSize());
-    passes.forward(input, 0, by, weight, 0, bias, 0, output, 0, workspace);
+    Checks.present("normalization", normalization);
+    passes.forward(input, 0, normalization, weight, 0, bias, 0, output, 0, workspace);
   }
 
   /**
@@ -495,11 +416,7 @@ public final class Convolution {
       float[] gradOutput,
       float[] gradWeight,
       Workspace workspace) {
-    Normalization by = normalized(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, 0, inputSize())
-        .reads("grad_output", gradOutput, 0, outputSize())
-        .writes("grad_weight", gradWeight, 0, weightSize());
-    passes.backwardWeight(input, 0, by, gradOutput, 0, null, gradWeight, 0, workspace);
+    Checks.present("normalization", normalization);
+    passes.backwardWeight(input, 0, normalization, gradOutput, 0, gradWeight, 0, workspace);
   }
 }

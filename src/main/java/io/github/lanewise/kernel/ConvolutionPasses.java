@@ -1,42 +1,75 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.Checks;
+import io.github.lanewise.internal.ChannelProblem;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
-import java.util.Arrays;
 
 /**
- * The three passes that serve both {@link Convolution} and, seen from the other side, {@link
- * TransposedConvolution}. Argument names come from the caller, for its messages.
+ * The passes of {@link Convolution} and of {@link TransposedConvolution}, with the checks of their
+ * arrays. A transposed convolution is planned as its dual, the convolution whose input gradient it
+ * is; here all has the transposed one's names: its input is the dual's gradOutput, its output the
+ * dual's gradInput.
  */
 final class ConvolutionPasses {
+  final int inputSize;
+  final int weightSize;
+  final int outputSize;
   private final ConvolutionProblem p;
+
+  /** Whether the problem is the dual of a transposed convolution. */
+  private final boolean transposed;
+
+  private final int inChannels;
+  private final int inPlane;
+  private final int outChannels;
   private final Implementation<ConvolutionProblem> forward;
   private final Implementation<ConvolutionProblem> backwardInput;
   private final Implementation<ConvolutionProblem> backwardWeight;
   private final boolean takesNormalization;
-  private final boolean takesNormalizationTransposed;
   private final Kernel[] forwardKernels;
   private final Kernel[] backwardInputKernels;
   private final Kernel[] backwardWeightKernels;
+  private final Kernel[] backwardBiasKernels;
 
-  ConvolutionPasses(ConvolutionProblem problem) {
+  ConvolutionPasses(ConvolutionProblem problem, boolean transposed) {
     p = problem;
-    forward = Implementation.first(Backend.KERNELS.convolutionForward(), p);
-    backwardInput = Implementation.first(Backend.KERNELS.convolutionBackwardInput(), p);
+    this.transposed = transposed;
+    int theirInput = p.inHeight() * p.inWidth();
+    int theirOutput = p.outHeight() * p.outWidth();
+    inChannels = transposed ? p.outChannels() : p.inChannels();
+    outChannels = transposed ? p.inChannels() : p.outChannels();
+    inPlane = transposed ? theirOutput : theirInput;
+    inputSize = transposed ? p.outputSize() : p.inputSize();
+    weightSize = p.weightSize();
+    outputSize = transposed ? p.inputSize() : p.outputSize();
+    var there = Implementation.first(Backend.KERNELS.convolutionForward(), p);
+    var back = Implementation.first(Backend.KERNELS.convolutionBackwardInput(), p);
+    forward = transposed ? back : there;
+    backwardInput = transposed ? there : back;
     backwardWeight = Implementation.first(Backend.KERNELS.convolutionBackwardWeight(), p);
+    takesNormalization = backwardWeight.takesNormalization(p) && forward.takesNormalization(p);
     forwardKernels = forward.kernels(p);
     backwardInputKernels = backwardInput.kernels(p);
     backwardWeightKernels = backwardWeight.kernels(p);
-    boolean weight = backwardWeight.takesNormalization(p);
-    takesNormalization = weight && forward.takesNormalization(p);
-    takesNormalizationTransposed = weight && backwardInput.takesNormalization(p);
+    var sums = new ChannelProblem(p.batch(), outChannels, transposed ? theirInput : theirOutput);
+    backwardBiasKernels = Implementation.first(Backend.KERNELS.channelSum(), sums).kernels(sums);
   }
 
-  long workspaceSize(int width) {
+  /** The output's shape, in one dimension without a height. */
+  int[] outputShape(int dimensions) {
+    int height = transposed ? p.inHeight() : p.outHeight();
+    int width = transposed ? p.inWidth() : p.outWidth();
+    return dimensions == 1
+        ? new int[] {p.batch(), outChannels, width}
+        : new int[] {p.batch(), outChannels, height, width};
+  }
+
+  /** The need of the passes but for the bias gradient. */
+  long workspaceSize(Parallelism parallelism) {
+    int width = Parallelism.width(parallelism);
     return Math.max(
         Workspace.need(forwardKernels, width),
         Math.max(
@@ -45,20 +78,10 @@ final class ConvolutionPasses {
   }
 
   String describe() {
-    return describe(forward, backwardInput);
-  }
-
-  /** The same by the names of the dual, whose forward pass is our input gradient. */
-  String describeTransposed() {
-    return describe(backwardInput, forward);
-  }
-
-  private String describe(
-      Implementation<ConvolutionProblem> first, Implementation<ConvolutionProblem> second) {
     return "forward "
-        + first.name()
+        + forward.name()
         + ", backward input "
-        + second.name()
+        + backwardInput.name()
         + ", backward weight "
         + backwardWeight.name();
   }
@@ -68,33 +91,11 @@ final class ConvolutionPasses {
     return takesNormalization;
   }
 
-  /** The same for the dual, whose input is our gradOutput. */
-  boolean takesNormalizationTransposed() {
-    return takesNormalizationTransposed;
-  }
-
-  /** Checks that a plan takes normalisations, and that this one is of arrays of such a shape. */
-  static Normalization checked(
-      boolean takes, FusedNormalization normalization, int batch, int channels, int plane) {
-    if (!takes) {
-      throw new IllegalArgumentException(
-          "normalization is given, but this plan does not take one (takesNormalization)");
-    }
-    if (!Checks.present("normalization", normalization).hasShape(batch, channels, plane)) {
-      throw new IllegalArgumentException(
-          "normalization is of arrays of shape "
-              + Arrays.toString(normalization.shape())
-              + " but must be of "
-              + Arrays.toString(new int[] {batch, channels, plane}));
-    }
-    return normalization.output();
-  }
-
-  /** {@code output = bias + input ⋆ weight}, of a normalised input if there is a normalisation. */
+  /** Of an input that {@code normalization} has yet to normalise, unless it is {@code null}. */
   void forward(
       float[] input,
       int inputOffset,
-      Normalization normalization,
+      FusedNormalization normalization,
       float[] weight,
       int weightOffset,
       float[] bias,
@@ -102,74 +103,118 @@ final class ConvolutionPasses {
       float[] output,
       int outputOffset,
       Workspace workspace) {
+    Normalization by = checked(normalization);
+    Workspace.arguments(workspace)
+        .reads("input", input, inputOffset, inputSize)
+        .reads("weight", weight, weightOffset, weightSize)
+        .mayRead("bias", bias, biasOffset, outChannels)
+        .writes("output", output, outputOffset, outputSize);
     Operands a = Workspace.begin(workspace);
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.inputNormalization = normalization;
+    through(a, transposed, input, inputOffset, output, outputOffset);
+    normalise(a, by);
     a.weight = weight;
     a.weightAt = weightOffset;
     a.bias = bias;
     a.biasAt = biasOffset;
-    a.output = output;
-    a.outputAt = outputOffset;
     workspace.run(forwardKernels);
   }
 
-  /** {@code gradInput = bias + gradOutput ⋆ᵀ weight}, likewise. */
   void backwardInput(
       float[] gradOutput,
       int gradOutputOffset,
-      Normalization normalization,
       float[] weight,
       int weightOffset,
-      float[] bias,
-      int biasOffset,
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+        .reads("weight", weight, weightOffset, weightSize)
+        .writes("grad_input", gradInput, gradInputOffset, inputSize);
     Operands a = Workspace.begin(workspace);
-    a.gradOutput = gradOutput;
-    a.gradOutputAt = gradOutputOffset;
-    a.gradOutputNormalization = normalization;
+    through(a, !transposed, gradOutput, gradOutputOffset, gradInput, gradInputOffset);
     a.weight = weight;
     a.weightAt = weightOffset;
-    a.bias = bias;
-    a.biasAt = biasOffset;
-    a.gradInput = gradInput;
-    a.gradInputAt = gradInputOffset;
     workspace.run(backwardInputKernels);
   }
 
-  /** Weights packed for {@link #forward}. */
-  PackedWeights packForward(float[] weight, float[] bias) {
-    return new PackedWeights(p, forward, forwardKernels, false, weight, bias);
-  }
-
-  /** Weights packed for {@link #backwardInput}. */
-  PackedWeights packBackwardInput(float[] weight, float[] bias) {
-    return new PackedWeights(p, backwardInput, backwardInputKernels, true, weight, bias);
-  }
-
-  /** {@code gradWeight[o][i][k] = Σ input · gradOutput}, likewise. */
+  /** Of an input that {@code normalization} has yet to normalise, unless it is {@code null}. */
   void backwardWeight(
       float[] input,
       int inputOffset,
-      Normalization inputNormalization,
+      FusedNormalization normalization,
       float[] gradOutput,
       int gradOutputOffset,
-      Normalization gradOutputNormalization,
       float[] gradWeight,
       int gradWeightOffset,
       Workspace workspace) {
+    Normalization by = checked(normalization);
+    Workspace.arguments(workspace)
+        .reads("input", input, inputOffset, inputSize)
+        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+        .writes("grad_weight", gradWeight, gradWeightOffset, weightSize);
     Operands a = Workspace.begin(workspace);
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.inputNormalization = inputNormalization;
-    a.gradOutput = gradOutput;
-    a.gradOutputAt = gradOutputOffset;
-    a.gradOutputNormalization = gradOutputNormalization;
+    a.input = transposed ? gradOutput : input;
+    a.inputAt = transposed ? gradOutputOffset : inputOffset;
+    a.gradOutput = transposed ? input : gradOutput;
+    a.gradOutputAt = transposed ? inputOffset : gradOutputOffset;
+    normalise(a, by);
     a.gradWeight = gradWeight;
     a.gradWeightAt = gradWeightOffset;
     workspace.run(backwardWeightKernels);
+  }
+
+  /** Sums over batch and plane. */
+  void backwardBias(
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradBias,
+      int gradBiasOffset,
+      Workspace workspace) {
+    Workspace.arguments(workspace)
+        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+        .writes("grad_bias", gradBias, gradBiasOffset, outChannels);
+    Operands a = Workspace.begin(workspace);
+    a.gradOutput = gradOutput;
+    a.gradOutputAt = gradOutputOffset;
+    a.gradBias = gradBias;
+    a.gradBiasAt = gradBiasOffset;
+    workspace.run(backwardBiasKernels);
+  }
+
+  /** Weights packed for {@link #forward}. */
+  PackedWeights packWeights(float[] weight, float[] bias) {
+    return new PackedWeights(p, forward, forwardKernels, transposed, weight, bias);
+  }
+
+  /** Fills in what a pass leads from and to; {@code back} if by the kernels of input gradients. */
+  static void through(
+      Operands a, boolean back, float[] from, int fromOffset, float[] to, int toOffset) {
+    if (back) {
+      a.gradOutput = from;
+      a.gradOutputAt = fromOffset;
+      a.gradInput = to;
+      a.gradInputAt = toOffset;
+    } else {
+      a.input = from;
+      a.inputAt = fromOffset;
+      a.output = to;
+      a.outputAt = toOffset;
+    }
+  }
+
+  /** {@code null} for none. */
+  private Normalization checked(FusedNormalization normalization) {
+    return normalization == null
+        ? null
+        : normalization.checked(takesNormalization, p.batch(), inChannels, inPlane).output();
+  }
+
+  private void normalise(Operands a, Normalization by) {
+    if (transposed) {
+      a.gradOutputNormalization = by;
+    } else {
+      a.inputNormalization = by;
+    }
   }
 }

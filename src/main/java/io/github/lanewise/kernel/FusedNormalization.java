@@ -2,6 +2,7 @@ package io.github.lanewise.kernel;
 
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Normalization;
+import java.util.Arrays;
 
 /**
  * A batch normalisation without arrays for its output and for the gradient of its input: it leaves
@@ -38,14 +39,28 @@ public final class FusedNormalization {
     gradient = new Normalization(new double[size], floor);
   }
 
-  /** Whether that is the shape of the input; asked in each call, it allocates nothing. */
-  boolean hasShape(int batch, int channels, int plane) {
-    return passes.hasShape(batch, channels, plane);
-  }
-
   /** Of the input: (batch, channels, plane). */
   int[] shape() {
     return passes.shape();
+  }
+
+  /**
+   * Refuses to go to a plan that does not take normalisations, or not one of this input's shape;
+   * asked in each call, it allocates nothing.
+   */
+  FusedNormalization checked(boolean taken, int batch, int channels, int plane) {
+    if (!taken) {
+      throw new IllegalArgumentException(
+          "normalization is given, but this plan does not take one (takesNormalization)");
+    }
+    if (!passes.hasShape(batch, channels, plane)) {
+      throw new IllegalArgumentException(
+          "normalization is of arrays of shape "
+              + Arrays.toString(shape())
+              + " but must be of "
+              + Arrays.toString(new int[] {batch, channels, plane}));
+    }
+    return this;
   }
 
   /** How the output follows from the input. */

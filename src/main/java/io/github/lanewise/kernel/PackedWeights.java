@@ -98,22 +98,12 @@ public final class PackedWeights {
         .reads("input", input, inputOffset, inputSize)
         .writes("output", output, outputOffset, outputSize);
     Operands a = Workspace.begin(workspace);
+    ConvolutionPasses.through(a, transposed, input, inputOffset, output, outputOffset);
     a.packedWeights = packed;
     a.weight = weight;
     a.weightAt = 0;
     a.bias = bias;
     a.biasAt = 0;
-    if (transposed) {
-      a.gradOutput = input;
-      a.gradOutputAt = inputOffset;
-      a.gradInput = output;
-      a.gradInputAt = outputOffset;
-    } else {
-      a.input = input;
-      a.inputAt = inputOffset;
-      a.output = output;
-      a.outputAt = outputOffset;
-    }
     workspace.run(kernels);
   }
 

@@ -3,7 +3,6 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionGeometry;
 import io.github.lanewise.internal.ConvolutionProblem;
-import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.UnpooledProblem;
 
 /**
@@ -37,7 +36,6 @@ public final class TransposedConvolution {
   private final ConvolutionProblem dual;
 
   private final ConvolutionPasses passes;
-  private final ChannelSum channelSum;
   private final int dimensions;
   private final int[] outputPadding;
 
@@ -45,8 +43,7 @@ public final class TransposedConvolution {
     this.dual = dual;
     this.outputPadding = outputPadding;
     dimensions = outputPadding.length;
-    passes = new ConvolutionPasses(dual);
-    channelSum = new ChannelSum(dual.batch(), dual.inChannels(), dual.inHeight() * dual.inWidth());
+    passes = new ConvolutionPasses(dual, true);
   }
 
   /**
@@ -223,24 +220,22 @@ public final class TransposedConvolution {
 
   /** {@return elements of the input} */
   public int inputSize() {
-    return dual.outputSize();
+    return passes.inputSize;
   }
 
   /** {@return elements of the weight} */
   public int weightSize() {
-    return dual.weightSize();
+    return passes.weightSize;
   }
 
   /** {@return elements of the output} */
   public int outputSize() {
-    return dual.inputSize();
+    return passes.outputSize;
   }
 
   /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
   public int[] outputShape() {
-    return dimensions == 1
-        ? new int[] {dual.batch(), dual.inChannels(), dual.inWidth()}
-        : new int[] {dual.batch(), dual.inChannels(), dual.inHeight(), dual.inWidth()};
+    return passes.outputShape(dimensions);
   }
 
   /**
@@ -250,12 +245,12 @@ public final class TransposedConvolution {
    * @return floats
    */
   public long workspaceSize(Parallelism parallelism) {
-    return passes.workspaceSize(Parallelism.width(parallelism));
+    return passes.workspaceSize(parallelism);
   }
 
   /** {@return the implementations chosen for the three passes, for logs and benchmarks} */
   public String describe() {
-    return passes.describeTransposed();
+    return passes.describe();
   }
 
   /**
@@ -297,20 +292,7 @@ public final class TransposedConvolution {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    int in = dual.outputSize();
-    int w = dual.weightSize();
-    int out = dual.inputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("weight", weight, weightOffset, w);
-    Checks.array("output", output, outputOffset, out);
-    Checks.disjoint("input", input, inputOffset, in, "output", output, outputOffset, out);
-    Checks.disjoint("weight", weight, weightOffset, w, "output", output, outputOffset, out);
-    if (bias != null) {
-      int b = dual.inChannels();
-      Checks.array("bias", bias, biasOffset, b);
-      Checks.disjoint("bias", bias, biasOffset, b, "output", output, outputOffset, out);
-    }
-    passes.backwardInput(
+    passes.forward(
         input,
         inputOffset,
         null,
@@ -357,34 +339,8 @@ public final class TransposedConvolution {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    int in = dual.outputSize();
-    int w = dual.weightSize();
-    int out = dual.inputSize();
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("weight", weight, weightOffset, w);
-    Checks.array("grad_input", gradInput, gradInputOffset, in);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_input",
-        gradInput,
-        gradInputOffset,
-        in);
-    Checks.disjoint(
-        "weight", weight, weightOffset, w, "grad_input", gradInput, gradInputOffset, in);
-    passes.forward(
-        gradOutput,
-        gradOutputOffset,
-        null,
-        weight,
-        weightOffset,
-        null,
-        0,
-        gradInput,
-        gradInputOffset,
-        workspace);
+    passes.backwardInput(
+        gradOutput, gradOutputOffset, weight, weightOffset, gradInput, gradInputOffset, workspace);
   }
 
   /**
@@ -422,30 +378,12 @@ public final class TransposedConvolution {
       float[] gradWeight,
       int gradWeightOffset,
       Workspace workspace) {
-    int in = dual.outputSize();
-    int w = dual.weightSize();
-    int out = dual.inputSize();
-    Checks.array("input", input, inputOffset, in);
-    Checks.array("grad_output", gradOutput, gradOutputOffset, out);
-    Checks.array("grad_weight", gradWeight, gradWeightOffset, w);
-    Checks.disjoint(
-        "input", input, inputOffset, in, "grad_weight", gradWeight, gradWeightOffset, w);
-    Checks.disjoint(
-        "grad_output",
-        gradOutput,
-        gradOutputOffset,
-        out,
-        "grad_weight",
-        gradWeight,
-        gradWeightOffset,
-        w);
     passes.backwardWeight(
-        gradOutput,
-        gradOutputOffset,
-        null,
         input,
         inputOffset,
         null,
+        gradOutput,
+        gradOutputOffset,
         gradWeight,
         gradWeightOffset,
         workspace);
@@ -480,7 +418,7 @@ public final class TransposedConvolution {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    channelSum.run(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
+    passes.backwardBias(gradOutput, gradOutputOffset, gradBias, gradBiasOffset, workspace);
   }
 
   /**
@@ -493,7 +431,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packBackwardInput(weight, bias);
+    return passes.packWeights(weight, bias);
   }
 
   /**
@@ -504,13 +442,7 @@ public final class TransposedConvolution {
    * @return true if both can
    */
   public boolean takesNormalization() {
-    return passes.takesNormalizationTransposed();
-  }
-
-  private Normalization normalized(FusedNormalization normalization) {
-    int plane = dual.outHeight() * dual.outWidth();
-    return ConvolutionPasses.checked(
-        takesNormalization(), normalization, dual.batch(), dual.outChannels(), plane);
+    return passes.takesNormalization();
   }
 
   /**
@@ -533,13 +465,8 @@ public final class TransposedConvolution {
       float[] bias,
       float[] output,
       Workspace workspace) {
-    Normalization by = normalized(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, 0, inputSize())
-        .reads("weight", weight, 0, weightSize())
-        .mayRead("bias", bias, 0, dual.inChannels())
-        .writes("output", output, 0, outputSize());
-    passes.backwardInput(input, 0, by, weight, 0, bias, 0, output, 0, workspace);
+    Checks.present("normalization", normalization);
+    passes.forward(input, 0, normalization, weight, 0, bias, 0, output, 0, workspace);
   }
 
   /**
@@ -561,11 +488,7 @@ public final class TransposedConvolution {
       float[] gradOutput,
       float[] gradWeight,
       Workspace workspace) {
-    Normalization by = normalized(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, 0, inputSize())
-        .reads("grad_output", gradOutput, 0, outputSize())
-        .writes("grad_weight", gradWeight, 0, weightSize());
-    passes.backwardWeight(gradOutput, 0, null, input, 0, by, gradWeight, 0, workspace);
+    Checks.present("normalization", normalization);
+    passes.backwardWeight(input, 0, normalization, gradOutput, 0, gradWeight, 0, workspace);
   }
 }

@@ -174,8 +174,8 @@ public final class UnpooledTransposedConvolution {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
     Workspace.arguments(workspace)
+        .reads("indices", indices, indicesOffset, problem.entriesSize())
         .reads("values", values, valuesOffset, problem.entriesSize())
         .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
         .reads("weight", weight, weightOffset, dual.weightSize())
@@ -298,13 +298,13 @@ public final class UnpooledTransposedConvolution {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    Checks.array("indices", indices, indicesOffset, problem.entriesSize());
     if (gradFillValue != null && gradValues == null) {
       throw new IllegalArgumentException(
           "grad_values is null but must be present where grad_fill_value is: the latter is the sum"
               + " of all gradients less the former's");
     }
     Workspace.arguments(workspace)
+        .reads("indices", indices, indicesOffset, problem.entriesSize())
         .reads("values", values, valuesOffset, problem.entriesSize())
         .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
         .reads("weight", weight, weightOffset, dual.weightSize())
@@ -374,10 +374,10 @@ public final class UnpooledTransposedConvolution {
       float[] gradWeight,
       float[] gradBias,
       Workspace workspace) {
-    ConvolutionPasses.checked(
-        takesNormalization, normalization, dual.batch(), dual.inChannels(), problem.resultPlane());
-    Checks.array("indices", indices, 0, problem.entriesSize());
+    Checks.present("normalization", normalization)
+        .checked(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
     Workspace.arguments(workspace)
+        .reads("indices", indices, 0, problem.entriesSize())
         .reads("values", values, 0, problem.entriesSize())
         .reads("weight", weight, 0, dual.weightSize())
         .reads("grad_output", gradOutput, 0, dual.inputSize())
