@@ -226,23 +226,7 @@ public final class CrossEntropy {
    */
   public void forward(
       float[] input, int[] target, float[] weight, float[] output, Workspace workspace) {
-    run(
-        LossPass.VALUE,
-        input,
-        0,
-        target,
-        0,
-        null,
-        0,
-        weight,
-        0,
-        null,
-        0,
-        output,
-        0,
-        null,
-        0,
-        workspace);
+    run(LossPass.VALUE, input, target, null, weight, null, output, null, workspace);
   }
 
   /**
@@ -257,23 +241,7 @@ public final class CrossEntropy {
    */
   public void forward(
       float[] input, float[] target, float[] weight, float[] output, Workspace workspace) {
-    run(
-        LossPass.VALUE,
-        input,
-        0,
-        null,
-        0,
-        target,
-        0,
-        weight,
-        0,
-        null,
-        0,
-        output,
-        0,
-        null,
-        0,
-        workspace);
+    run(LossPass.VALUE, input, null, target, weight, null, output, null, workspace);
   }
 
   /**
@@ -296,23 +264,7 @@ public final class CrossEntropy {
       float[] gradOutput,
       float[] gradInput,
       Workspace workspace) {
-    run(
-        LossPass.GRADIENT,
-        input,
-        0,
-        target,
-        0,
-        null,
-        0,
-        weight,
-        0,
-        gradOutput,
-        0,
-        null,
-        0,
-        gradInput,
-        0,
-        workspace);
+    run(LossPass.GRADIENT, input, target, null, weight, gradOutput, null, gradInput, workspace);
   }
 
   /**
@@ -334,23 +286,7 @@ public final class CrossEntropy {
       float[] gradOutput,
       float[] gradInput,
       Workspace workspace) {
-    run(
-        LossPass.GRADIENT,
-        input,
-        0,
-        null,
-        0,
-        target,
-        0,
-        weight,
-        0,
-        gradOutput,
-        0,
-        null,
-        0,
-        gradInput,
-        0,
-        workspace);
+    run(LossPass.GRADIENT, input, null, target, weight, gradOutput, null, gradInput, workspace);
   }
 
   /**
@@ -460,6 +396,37 @@ public final class CrossEntropy {
         workspace);
   }
 
+  /** The same of arrays that begin at their index 0. */
+  private void run(
+      LossPass pass,
+      float[] input,
+      int[] index,
+      float[] target,
+      float[] weight,
+      float[] gradOutput,
+      float[] output,
+      float[] gradInput,
+      Workspace workspace) {
+    run(
+        pass,
+        input,
+        0,
+        index,
+        0,
+        target,
+        0,
+        weight,
+        0,
+        gradOutput,
+        0,
+        output,
+        0,
+        gradInput,
+        0,
+        workspace);
+  }
+
+  /** Runs a pass for one sort of target, indices or probabilities; the other is {@code null}. */
   private void run(
       LossPass pass,
       float[] input,
