@@ -437,129 +437,13 @@ public final class BatchNormalization {
     backwardTraining(
         input,
         0,
-        gradOutput,
-        0,
-        weight,
-        0,
-        savedMean,
-        0,
-        savedInvStd,
-        0,
-        gradInput,
-        0,
-        gradWeight,
-        0,
-        gradBias,
-        0,
-        workspace);
-  }
-
-  /**
-   * Computes the gradients of {@link #forwardTraining}, in arrays that begin at an offset.
-   *
-   * @param input (batch, channels, plane)
-   * @param inputOffset index of the first element
-   * @param gradOutput (batch, channels, plane)
-   * @param gradOutputOffset index of the first element
-   * @param weight (channels), or {@code null}
-   * @param weightOffset index of the first element
-   * @param savedMean (channels), from the forward pass
-   * @param savedMeanOffset index of the first element
-   * @param savedInvStd (channels), from the forward pass
-   * @param savedInvStdOffset index of the first element
-   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
-   * @param gradInputOffset index of the first element
-   * @param gradWeight written: (channels), or {@code null} if not wanted
-   * @param gradWeightOffset index of the first element
-   * @param gradBias written: (channels), or {@code null} if not wanted
-   * @param gradBiasOffset index of the first element
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
-   *     the plan is one that needs the output
-   */
-  public void backwardTraining(
-      float[] input,
-      int inputOffset,
-      float[] gradOutput,
-      int gradOutputOffset,
-      float[] weight,
-      int weightOffset,
-      float[] savedMean,
-      int savedMeanOffset,
-      float[] savedInvStd,
-      int savedInvStdOffset,
-      float[] gradInput,
-      int gradInputOffset,
-      float[] gradWeight,
-      int gradWeightOffset,
-      float[] gradBias,
-      int gradBiasOffset,
-      Workspace workspace) {
-    backwardTraining(
-        input,
-        inputOffset,
         null,
         0,
         gradOutput,
-        gradOutputOffset,
+        0,
         null,
         0,
         weight,
-        weightOffset,
-        savedMean,
-        savedMeanOffset,
-        savedInvStd,
-        savedInvStdOffset,
-        gradInput,
-        gradInputOffset,
-        gradWeight,
-        gradWeightOffset,
-        gradBias,
-        gradBiasOffset,
-        workspace);
-  }
-
-  /**
-   * Computes the gradients of {@link #forwardTraining}, also for a plan with {@link
-   * Builder#reluOutput reluOutput}.
-   *
-   * @param input (batch, channels, plane)
-   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
-   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
-   * @param gradOutput (batch, channels, plane)
-   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
-   *     each channel, or {@code null} for 0; read only by a plan with zeros
-   * @param weight (channels), or {@code null}
-   * @param savedMean (channels), from the forward pass
-   * @param savedInvStd (channels), from the forward pass
-   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
-   * @param gradWeight written: (channels), or {@code null} if not wanted
-   * @param gradBias written: (channels), or {@code null} if not wanted
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
-   */
-  public void backwardTraining(
-      float[] input,
-      float[] output,
-      float[] gradOutput,
-      float[] gradZeros,
-      float[] weight,
-      float[] savedMean,
-      float[] savedInvStd,
-      float[] gradInput,
-      float[] gradWeight,
-      float[] gradBias,
-      Workspace workspace) {
-    backwardTraining(
-        input,
-        0,
-        output,
-        0,
-        gradOutput,
-        0,
-        gradZeros,
-        0,
-        weight,
         0,
         savedMean,
         0,
@@ -575,8 +459,9 @@ public final class BatchNormalization {
   }
 
   /**
-   * Computes the gradients of {@link #forwardTraining}, also for a plan with {@link
-   * Builder#reluOutput reluOutput}, in arrays that begin at an offset.
+   * Computes the gradients of {@link #forwardTraining} in arrays that begin at an offset, also for
+   * a plan with {@link Builder#reluOutput reluOutput} or with a gradient of its {@link
+   * Builder#zeros zeros}.
    *
    * @param input (batch, channels, plane)
    * @param inputOffset index of the first element
@@ -678,129 +563,13 @@ public final class BatchNormalization {
     backwardEval(
         input,
         0,
-        gradOutput,
-        0,
-        weight,
-        0,
-        runningMean,
-        0,
-        runningVar,
-        0,
-        gradInput,
-        0,
-        gradWeight,
-        0,
-        gradBias,
-        0,
-        workspace);
-  }
-
-  /**
-   * Computes the gradients of {@link #forwardEval}, in arrays that begin at an offset.
-   *
-   * @param input (batch, channels, plane)
-   * @param inputOffset index of the first element
-   * @param gradOutput (batch, channels, plane)
-   * @param gradOutputOffset index of the first element
-   * @param weight (channels), or {@code null}
-   * @param weightOffset index of the first element
-   * @param runningMean (channels)
-   * @param runningMeanOffset index of the first element
-   * @param runningVar (channels)
-   * @param runningVarOffset index of the first element
-   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
-   * @param gradInputOffset index of the first element
-   * @param gradWeight written: (channels), or {@code null} if not wanted
-   * @param gradWeightOffset index of the first element
-   * @param gradBias written: (channels), or {@code null} if not wanted
-   * @param gradBiasOffset index of the first element
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written, or
-   *     the plan is one that needs the output
-   */
-  public void backwardEval(
-      float[] input,
-      int inputOffset,
-      float[] gradOutput,
-      int gradOutputOffset,
-      float[] weight,
-      int weightOffset,
-      float[] runningMean,
-      int runningMeanOffset,
-      float[] runningVar,
-      int runningVarOffset,
-      float[] gradInput,
-      int gradInputOffset,
-      float[] gradWeight,
-      int gradWeightOffset,
-      float[] gradBias,
-      int gradBiasOffset,
-      Workspace workspace) {
-    backwardEval(
-        input,
-        inputOffset,
         null,
         0,
         gradOutput,
-        gradOutputOffset,
+        0,
         null,
         0,
         weight,
-        weightOffset,
-        runningMean,
-        runningMeanOffset,
-        runningVar,
-        runningVarOffset,
-        gradInput,
-        gradInputOffset,
-        gradWeight,
-        gradWeightOffset,
-        gradBias,
-        gradBiasOffset,
-        workspace);
-  }
-
-  /**
-   * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
-   * reluOutput} or {@link Builder#zeros zeros}.
-   *
-   * @param input (batch, channels, plane)
-   * @param output (batch, channels, plane), what the forward pass gave: read only by a plan with
-   *     {@link Builder#reluOutput reluOutput}, otherwise it may be {@code null}
-   * @param gradOutput (batch, channels, plane)
-   * @param gradZeros (channels), the sum of the gradients of the {@link Builder#zeros zeros} of
-   *     each channel, or {@code null} for 0; read only by a plan with zeros
-   * @param weight (channels), or {@code null}
-   * @param runningMean (channels)
-   * @param runningVar (channels)
-   * @param gradInput written: (batch, channels, plane); may be gradOutput itself
-   * @param gradWeight written: (channels), or {@code null} if not wanted
-   * @param gradBias written: (channels), or {@code null} if not wanted
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
-   */
-  public void backwardEval(
-      float[] input,
-      float[] output,
-      float[] gradOutput,
-      float[] gradZeros,
-      float[] weight,
-      float[] runningMean,
-      float[] runningVar,
-      float[] gradInput,
-      float[] gradWeight,
-      float[] gradBias,
-      Workspace workspace) {
-    backwardEval(
-        input,
-        0,
-        output,
-        0,
-        gradOutput,
-        0,
-        gradZeros,
-        0,
-        weight,
         0,
         runningMean,
         0,
@@ -816,8 +585,9 @@ public final class BatchNormalization {
   }
 
   /**
-   * Computes the gradients of {@link #forwardEval}, also for a plan with {@link Builder#reluOutput
-   * reluOutput} or {@link Builder#zeros zeros}, in arrays that begin at an offset.
+   * Computes the gradients of {@link #forwardEval} in arrays that begin at an offset, also for a
+   * plan with {@link Builder#reluOutput reluOutput} or with a gradient of its {@link Builder#zeros
+   * zeros}.
    *
    * @param input (batch, channels, plane)
    * @param inputOffset index of the first element

@@ -346,52 +346,12 @@ public final class MaxUnpooling {
    *     index is refused; then nothing was written
    */
   public void forward(float[] input, int[] indices, float[] output, Workspace workspace) {
-    forward(input, 0, indices, 0, output, 0, workspace);
+    forward(input, 0, indices, 0, null, 0, output, 0, workspace);
   }
 
   /**
-   * Puts the values at their indices, among zeros, in arrays that begin at an offset.
-   *
-   * @param input (batch, channels, H, W)
-   * @param inputOffset index of the first element
-   * @param indices (batch, channels, H, W)
-   * @param indicesOffset index of the first element
-   * @param output written: (batch, channels, H', W')
-   * @param outputOffset index of the first element
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short, the output overlaps the input, or an
-   *     index is refused; then nothing was written
-   */
-  public void forward(
-      float[] input,
-      int inputOffset,
-      int[] indices,
-      int indicesOffset,
-      float[] output,
-      int outputOffset,
-      Workspace workspace) {
-    forward(input, inputOffset, indices, indicesOffset, null, 0, output, outputOffset, workspace);
-  }
-
-  /**
-   * Puts the values at their indices, among a fill value: what unpooling becomes after a function
-   * of each channel's elements.
-   *
-   * @param input (batch, channels, H, W)
-   * @param indices (batch, channels, H, W)
-   * @param fillValue (channels), or {@code null} for 0
-   * @param output written: (batch, channels, H', W')
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short, the output overlaps another array,
-   *     or an index is refused; then nothing was written
-   */
-  public void forward(
-      float[] input, int[] indices, float[] fillValue, float[] output, Workspace workspace) {
-    forward(input, 0, indices, 0, fillValue, 0, output, 0, workspace);
-  }
-
-  /**
-   * Puts the values at their indices, among a fill value, in arrays that begin at an offset.
+   * Puts the values at their indices, among zeros or a fill value, in arrays that begin at an
+   * offset. A fill value is what unpooling becomes after a function of each channel's elements.
    *
    * @param input (batch, channels, H, W)
    * @param inputOffset index of the first element
@@ -443,69 +403,12 @@ public final class MaxUnpooling {
    *     an index is refused; then nothing was written
    */
   public void backward(float[] gradOutput, int[] indices, float[] gradInput, Workspace workspace) {
-    backward(gradOutput, 0, indices, 0, gradInput, 0, workspace);
+    backward(gradOutput, 0, indices, 0, gradInput, 0, null, 0, workspace);
   }
 
   /**
-   * Computes the gradient with respect to the input, of arrays that begin at an offset.
-   *
-   * @param gradOutput (batch, channels, H', W')
-   * @param gradOutputOffset index of the first element
-   * @param indices (batch, channels, H, W)
-   * @param indicesOffset index of the first element
-   * @param gradInput written: (batch, channels, H, W)
-   * @param gradInputOffset index of the first element
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short, the result overlaps grad_output, or
-   *     an index is refused; then nothing was written
-   */
-  public void backward(
-      float[] gradOutput,
-      int gradOutputOffset,
-      int[] indices,
-      int indicesOffset,
-      float[] gradInput,
-      int gradInputOffset,
-      Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize());
-    Operands a = Workspace.begin(workspace);
-    a.gradOutput = gradOutput;
-    a.gradOutputAt = gradOutputOffset;
-    a.indices = indices;
-    a.indicesAt = indicesOffset;
-    a.gradInput = gradInput;
-    a.gradInputAt = gradInputOffset;
-    workspace.run(backwardKernels);
-  }
-
-  /**
-   * Computes the gradients with respect to the input and the fill value, where no index occurs
-   * twice in a plane.
-   *
-   * @param gradOutput (batch, channels, H', W')
-   * @param indices (batch, channels, H, W)
-   * @param gradInput written: (batch, channels, H, W)
-   * @param gradFillValue written: (channels), the sum of gradOutput over a channel's positions that
-   *     no index names
-   * @param workspace scratch memory and threads
-   * @throws IllegalArgumentException if an array is too short, a result overlaps another array, or
-   *     an index is refused; then nothing was written
-   */
-  public void backward(
-      float[] gradOutput,
-      int[] indices,
-      float[] gradInput,
-      float[] gradFillValue,
-      Workspace workspace) {
-    backward(gradOutput, 0, indices, 0, gradInput, 0, gradFillValue, 0, workspace);
-  }
-
-  /**
-   * Computes the gradients with respect to the input and the fill value, where no index occurs
-   * twice in a plane, of arrays that begin at an offset.
+   * Computes the gradients with respect to the input and the fill value, of arrays that begin at an
+   * offset.
    *
    * @param gradOutput (batch, channels, H', W')
    * @param gradOutputOffset index of the first element
@@ -514,7 +417,7 @@ public final class MaxUnpooling {
    * @param gradInput written: (batch, channels, H, W)
    * @param gradInputOffset index of the first element
    * @param gradFillValue written: (channels), the sum of gradOutput over a channel's positions that
-   *     no index names
+   *     no index names, if no index occurs twice in a plane; or {@code null} if not wanted
    * @param gradFillValueOffset index of the first element
    * @param workspace scratch memory and threads
    * @throws IllegalArgumentException if an array is too short, a result overlaps another array, or
@@ -534,7 +437,7 @@ public final class MaxUnpooling {
         .reads("indices", indices, indicesOffset, problem.entriesSize())
         .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
         .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
-        .writes("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());
+        .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());
     Operands a = Workspace.begin(workspace);
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
@@ -544,6 +447,6 @@ public final class MaxUnpooling {
     a.gradInputAt = gradInputOffset;
     a.gradBias = gradFillValue;
     a.gradBiasAt = gradFillValueOffset;
-    workspace.run(backwardFillKernels);
+    workspace.run(gradFillValue == null ? backwardKernels : backwardFillKernels);
   }
 }

@@ -365,9 +365,13 @@ abstract class BatchNormLayer extends PlannedLayer {
           .plan()
           .backward(
               gradOutput.dense(),
+              0,
               gradient.indices().raw(),
+              0,
               gradient.values().data(),
+              0,
               zeros,
+              0,
               workspace());
     }
     gradients(
@@ -399,28 +403,48 @@ abstract class BatchNormLayer extends PlannedLayer {
     if (usedBatch) {
       plan.backwardTraining(
           input,
+          0,
           output,
+          0,
           gradOutput,
+          0,
           gradZeros,
+          0,
           data(weight),
+          0,
           savedMean,
+          0,
           savedInvStd,
+          0,
           gradInput,
+          0,
           gradWeight,
+          0,
           gradBias,
+          0,
           workspace());
     } else {
       plan.backwardEval(
           input,
+          0,
           output,
+          0,
           gradOutput,
+          0,
           gradZeros,
+          0,
           data(weight),
+          0,
           runningMean.data(),
+          0,
           runningVar.data(),
+          0,
           gradInput,
+          0,
           gradWeight,
+          0,
           gradBias,
+          0,
           workspace());
     }
   }

@@ -35,6 +35,6 @@ record Unpooled(Tensor values, Indices indices, float[] fillValue, MaxUnpooling 
 
   /** All elements. */
   void fill(float[] elements, Workspace workspace) {
-    plan.forward(values.dense(), indices.raw(), fillValue, elements, workspace);
+    plan.forward(values.dense(), 0, indices.raw(), 0, fillValue, 0, elements, 0, workspace);
   }
 }

@@ -132,8 +132,12 @@ class BatchNormalizationProperties {
     plan.backwardTraining(
         x.array,
         x.offset,
+        null,
+        0,
         g.array,
         g.offset,
+        null,
+        0,
         weight.array,
         weight.offset,
         mean.array,
@@ -264,8 +268,8 @@ class BatchNormalizationProperties {
     Guarded db = Guarded.forResult(s.channels, random);
     plan.forwardEval(x, 0, w, 0, b, 0, mean, 0, variance, 0, y.array, y.offset, workspace);
     plan.backwardEval(
-        x, 0, g, 0, w, 0, mean, 0, variance, 0, dx.array, dx.offset, dw.array, dw.offset, db.array,
-        db.offset, workspace);
+        x, 0, null, 0, g, 0, null, 0, w, 0, mean, 0, variance, 0, dx.array, dx.offset, dw.array,
+        dw.offset, db.array, db.offset, workspace);
     Compare.exact("output", e.output, y.values("output"));
     Compare.exact("grad_input", e.gradInput, dx.values("grad_input"));
     Compare.exact("grad_weight", e.gradWeight, dw.values("grad_weight"));

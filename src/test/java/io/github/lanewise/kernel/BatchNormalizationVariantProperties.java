@@ -137,12 +137,35 @@ class BatchNormalizationVariantProperties {
     void train(BatchNormalization plan) {
       plan.forwardTraining(
           x, weight, bias, y, mean, invStd, runningMean, runningVar, MOMENTUM, workspace);
-      plan.backwardTraining(x, y, g, gradZeros, weight, mean, invStd, dx, dw, db, workspace);
+      plan.backwardTraining(
+          x, 0, y, 0, g, 0, gradZeros, 0, weight, 0, mean, 0, invStd, 0, dx, 0, dw, 0, db, 0,
+          workspace);
     }
 
     void evaluate(BatchNormalization plan) {
       plan.forwardEval(x, weight, bias, runningMean, runningVar, y, workspace);
-      plan.backwardEval(x, y, g, gradZeros, weight, runningMean, runningVar, dx, dw, db, workspace);
+      plan.backwardEval(
+          x,
+          0,
+          y,
+          0,
+          g,
+          0,
+          gradZeros,
+          0,
+          weight,
+          0,
+          runningMean,
+          0,
+          runningVar,
+          0,
+          dx,
+          0,
+          dw,
+          0,
+          db,
+          0,
+          workspace);
     }
   }
 
@@ -296,8 +319,7 @@ class BatchNormalizationVariantProperties {
       assertTrue(plan.needsOutput());
       BatchNormalization plain = shape.relus(true, false).plan(EPS);
       assertFalse(plain.needsOutput());
-      plain.backwardEval(
-          r.x, null, r.g, null, r.weight, r.runningMean, r.runningVar, r.dx, r.dw, r.db, w);
+      plain.backwardEval(r.x, r.g, r.weight, r.runningMean, r.runningVar, r.dx, r.dw, r.db, w);
     }
   }
 

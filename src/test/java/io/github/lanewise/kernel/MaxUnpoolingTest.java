@@ -80,12 +80,21 @@ class MaxUnpoolingTest {
     Guarded in = Guarded.of(input, random);
     GuardedInts at = GuardedInts.of(indices, random);
     Guarded output = Guarded.forResult(plan.outputSize(), random);
-    plan.forward(in.array, in.offset, at.array, at.offset, output.array, output.offset, workspace);
+    plan.forward(
+        in.array, in.offset, at.array, at.offset, null, 0, output.array, output.offset, workspace);
     Compare.bits("output", expected, output.values("output"));
     Guarded grad = Guarded.of(gradOutput, random);
     Guarded gradInput = Guarded.forResult(plan.inputSize(), random);
     plan.backward(
-        grad.array, grad.offset, at.array, at.offset, gradInput.array, gradInput.offset, workspace);
+        grad.array,
+        grad.offset,
+        at.array,
+        at.offset,
+        gradInput.array,
+        gradInput.offset,
+        null,
+        0,
+        workspace);
     Compare.bits("grad_input", expectedGradient, gradInput.values("grad_input"));
   }
 
@@ -192,7 +201,7 @@ class MaxUnpoolingTest {
     System.arraycopy(bad, 0, shifted, 5, 6);
     assertRefused(
         "indices[10] (element 2 of plane 1) is 3, which occurs earlier",
-        () -> plan.forward(new float[6], 0, shifted, 5, output, 0, new Workspace()));
+        () -> plan.forward(new float[6], 0, shifted, 5, null, 0, output, 0, new Workspace()));
     assertAll(7, output);
     float[] gradInput = new float[6];
     Arrays.fill(gradInput, 7);
@@ -404,14 +413,17 @@ class MaxUnpoolingTest {
       expected[i / length * plane + indices[i]] = input[i];
     }
     float[] output = new float[expected.length];
-    plan.forward(input, indices, fill, output, WORKSPACE);
+    plan.forward(input, 0, indices, 0, fill, 0, output, 0, WORKSPACE);
     Compare.bits("output", expected, output);
     plan.forward(input, indices, output, WORKSPACE);
     float[] among = new float[expected.length];
-    plan.forward(input, indices, null, among, WORKSPACE);
+    plan.forward(input, 0, indices, 0, null, 0, among, 0, WORKSPACE);
     Compare.bits("output among zeros", output, among);
-    assertRefused("fill_value", () -> plan.forward(input, indices, new float[0], among, WORKSPACE));
-    assertRefused("output", () -> plan.forward(input, indices, output, output, WORKSPACE));
+    assertRefused(
+        "fill_value",
+        () -> plan.forward(input, 0, indices, 0, new float[0], 0, among, 0, WORKSPACE));
+    assertRefused(
+        "output", () -> plan.forward(input, 0, indices, 0, output, 0, output, 0, WORKSPACE));
   }
 
   private static void assertAll(float expected, float[] values) {

@@ -87,7 +87,7 @@ class TiledIndicesTest {
     }
     Workspace workspace = workspace(random);
     float[] output = new float[expected.length];
-    plan.forward(c.values, c.indices, fill, output, workspace);
+    plan.forward(c.values, 0, c.indices, 0, fill, 0, output, 0, workspace);
     Compare.bits("output", expected, output);
 
     float[] gradOutput = Data.normals(plan.outputSize(), random);
@@ -99,7 +99,15 @@ class TiledIndicesTest {
     Guarded grad = Guarded.of(gradOutput, random);
     Guarded gradInput = Guarded.forResult(c.indices.length, random);
     plan.backward(
-        grad.array, grad.offset, c.indices, 0, gradInput.array, gradInput.offset, workspace);
+        grad.array,
+        grad.offset,
+        c.indices,
+        0,
+        gradInput.array,
+        gradInput.offset,
+        null,
+        0,
+        workspace);
     Compare.bits("grad_input", expectedGradient, gradInput.values("grad_input"));
     float[] alone = new float[c.indices.length];
     plan.backward(gradOutput, c.indices, alone, workspace);
