@@ -84,7 +84,7 @@ public final class ScalarCrossEntropy extends ScalarTwin<CrossEntropyProblem> {
   }
 
   /** The wanted share of a class, weight included. */
-  public static double share(CrossEntropyProblem p, int position, int first, int c, Operands a) {
+  private static double share(CrossEntropyProblem p, int position, int first, int c, Operands a) {
     double target;
     if (p.probabilities()) {
       target = a.target[a.targetAt + first + c * p.plane()];

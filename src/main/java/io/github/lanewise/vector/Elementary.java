@@ -32,6 +32,13 @@ final class Elementary {
   private static final float ROUND = 0x1.8p23f;
 
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+
+  /**
+   * The same, with an integer n that leaves n + 64 + 127 in the low bits: shifted up, they are
+   * 2^(n+64), a normal float also where 2^n is none.
+   */
+  private static final float ROUND_TO_POWER = 0x1.8p23f + 64 + 127;
+
   private static final float LOG2_E = 1.44269504f;
 
   /** ln 2 in two parts, the first with so few bits that its product with an exponent is exact. */
@@ -68,27 +75,48 @@ final class Elementary {
     expOfNegative(v).intoArray(y, yAt - back, mask);
   }
 
-  /** The same with a shift for each element. */
-  static void exp(float[] x, int at, float[] shift, int shiftAt, float[] y, int yAt, int n) {
+  /** The same with a shift for each element; {@code sum = sum + y} on the way. */
+  static void expAndAdd(
+      float[] x,
+      int at,
+      float[] shift,
+      int shiftAt,
+      float[] y,
+      int yAt,
+      float[] sum,
+      int sumAt,
+      int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector v =
           FloatVector.fromArray(F, x, at + i).sub(FloatVector.fromArray(F, shift, shiftAt + i));
-      expOfNegative(v).intoArray(y, yAt + i);
+      FloatVector e = expOfNegative(v);
+      e.intoArray(y, yAt + i);
+      FloatVector.fromArray(F, sum, sumAt + i).add(e).intoArray(sum, sumAt + i);
     }
     if (i < n) {
-      expRest(x, at + i, shift, shiftAt + i, y, yAt + i, n - i);
+      expAndAddRest(x, at + i, shift, shiftAt + i, y, yAt + i, sum, sumAt + i, n - i);
     }
   }
 
-  private static void expRest(
-      float[] x, int at, float[] shift, int shiftAt, float[] y, int yAt, int n) {
-    int back = Math.max(Tail.beyond(shift, shiftAt), back(x, at, y, yAt));
+  private static void expAndAddRest(
+      float[] x,
+      int at,
+      float[] shift,
+      int shiftAt,
+      float[] y,
+      int yAt,
+      float[] sum,
+      int sumAt,
+      int n) {
+    int back = Math.max(back(shift, shiftAt, sum, sumAt), back(x, at, y, yAt));
     VectorMask<Float> mask = Tail.lanes(back, back + n);
     FloatVector v =
         FloatVector.fromArray(F, x, at - back, mask)
             .sub(FloatVector.fromArray(F, shift, shiftAt - back, mask));
-    expOfNegative(v).intoArray(y, yAt - back, mask);
+    FloatVector e = expOfNegative(v);
+    e.intoArray(y, yAt - back, mask);
+    FloatVector.fromArray(F, sum, sumAt - back, mask).add(e).intoArray(sum, sumAt - back, mask);
   }
 
   /** {@code y = exp(−|x|)}, NaN for NaN; error at most 0.8 · 2⁻²³. */
@@ -166,6 +194,11 @@ final class Elementary {
     }
   }
 
+  /** The same of one number, in all lanes: sooner there than {@code StrictMath.log}. */
+  static float logOfAtLeastOne(float x) {
+    return logOfAtLeastOne(FloatVector.broadcast(F, x)).lane(0);
+  }
+
   private static void logOfAtLeastOneRest(float[] x, int at, float[] y, int yAt, int n) {
     int back = back(x, at, y, yAt);
     VectorMask<Float> mask = Tail.lanes(back, back + n);
@@ -202,8 +235,8 @@ final class Elementary {
 
   private static FloatVector expOfNegative(FloatVector x) {
     x = x.blend(LEAST_EXPONENT, x.compare(LT, LEAST_EXPONENT));
-    FloatVector t = x.lanewise(FMA, LOG2_E, ROUND);
-    FloatVector n = t.sub(ROUND);
+    FloatVector t = x.lanewise(FMA, LOG2_E, ROUND_TO_POWER);
+    FloatVector n = t.sub(ROUND_TO_POWER);
     FloatVector r = n.lanewise(FMA, -LN2_HIGH, x);
     r = n.lanewise(FMA, -LN2_LOW, r);
     FloatVector p = r.lanewise(FMA, 1.9875691500e-4f, 1.3981999507e-3f);
@@ -212,12 +245,8 @@ final class Elementary {
     p = p.lanewise(FMA, r, 1.6666665459e-1f);
     p = p.lanewise(FMA, r, 5.0000001201e-1f);
     FloatVector e = p.fma(r.mul(r), r).add(1f);
-    // in two steps, since 2^n of a subnormal result is no normal float
-    IntVector exponent = t.reinterpretAsInts().sub(ROUND_BITS);
-    IntVector half = exponent.lanewise(ASHR, 1);
-    IntVector first = half.add(127).lanewise(LSHL, 23);
-    IntVector second = exponent.sub(half).add(127).lanewise(LSHL, 23);
-    return e.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats());
+    FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+    return e.mul(power).mul(0x1p-64f);
   }
 
   private static FloatVector sigmoid(FloatVector x) {

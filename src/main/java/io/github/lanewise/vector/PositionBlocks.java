@@ -1,37 +1,116 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
+import io.github.lanewise.internal.CacheLine;
+import java.util.Arrays;
+
 /**
  * Positions of an array (batch, channels, plane) in blocks of neighbours, worked on channel by
- * channel. The loops without vectors are ones that C2 vectorises by itself.
+ * channel, with neighbouring positions in the lanes. Where the plane is one position, a block of
+ * images is transposed to scratch memory for that, and the result back.
  */
 final class PositionBlocks {
-  /** Positions in a block: small enough that some arrays of them stay in the first-level cache. */
+  /** The most positions in a block: some arrays of them stay in the first-level cache. */
   static final int BLOCK = 512;
 
-  private PositionBlocks() {}
+  /** Floats of a transposed block, of which the first-level cache shall hold two. */
+  private static final int TRANSPOSED = 4096;
+
+  /** Whether a block is transposed. */
+  final boolean transposed;
+
+  /** From a position's channel to its next one, in a transposed block or in the arrays. */
+  final int stride;
+
+  private final int channels;
+  private final int plane;
+  private final int block;
+
+  PositionBlocks(int channels, int plane) {
+    this.channels = channels;
+    this.plane = plane;
+    transposed = plane == 1;
+    block = transposed ? Math.clamp(TRANSPOSED / channels / LANES * LANES, LANES, BLOCK) : BLOCK;
+    // an odd number of cache lines, so that channels do not compete for the same places of a cache
+    stride = transposed ? block + CacheLine.FLOATS : plane;
+  }
 
   /**
-   * The end of the block that begins at {@code position}: it does not reach into the next image.
+   * Whether positions in the lanes are faster than channels.
+   *
+   * @param few vectors of channels up to which transposed blocks are
    */
-  static int end(int position, int to, int plane) {
-    int image = position / plane;
-    return Math.min(Math.min(to, position + BLOCK), (image + 1) * plane);
+  static boolean accepts(int batch, int channels, int plane, int few) {
+    return plane > 1 || channels <= few * LANES && batch >= 2 * LANES;
+  }
+
+  /** Floats of scratch for a transposed block, 0 if there is none. */
+  int floats() {
+    return transposed ? Math.max(channels, LANES) * stride : 0;
+  }
+
+  /** The end of the block that begins at {@code position}: all of it are neighbours. */
+  int end(int position, int to) {
+    int end = Math.min(to, position + block);
+    return transposed ? end : Math.min(end, (position / plane + 1) * plane);
   }
 
   /** Where a position of channel 0 lies. */
-  static int first(int position, int channels, int plane) {
+  int first(int position) {
     int image = position / plane;
     return image * channels * plane + position - image * plane;
   }
 
-  /** {@code max = the largest of the channels}, NaN if there is one. */
-  static void max(float[] x, int at, int channels, int plane, float[] max, int maxAt, int length) {
+  /** Transposes {@code length} positions to scratch memory. */
+  void gather(float[] from, int at, int length, float[] scratch, int to) {
+    int vectors = 0;
+    if (channels < LANES) {
+      // whole vectors, where the array has as many: what they hold of the next positions is ignored
+      vectors = Math.min(length, Math.floorDiv(from.length - LANES - at, channels) + 1);
+      vectors = vectors < LANES ? 0 : vectors;
+      Transpose.run(from, at, channels, vectors, LANES, scratch, to, stride, null, 0);
+    }
+    Transpose.run(
+        from,
+        at + vectors * channels,
+        channels,
+        length - vectors,
+        channels,
+        scratch,
+        to + vectors,
+        stride,
+        null,
+        0);
+  }
+
+  /** The way back. */
+  void scatter(float[] scratch, int from, int length, float[] to, int at) {
+    int vectors = 0;
+    if (channels < LANES) {
+      // whole vectors that do not leave the block: each spoils the next positions, whose turn comes
+      vectors = length - (LANES - 1) / channels;
+      vectors = vectors < LANES ? 0 : vectors;
+      Transpose.run(scratch, from, stride, LANES, vectors, to, at, channels, null, 0);
+    }
+    Transpose.run(
+        scratch,
+        from + vectors,
+        stride,
+        channels,
+        length - vectors,
+        to,
+        at + vectors * channels,
+        channels,
+        null,
+        0);
+  }
+
+  /** {@code max = the largest of the channels}; NaN is passed over. */
+  void max(float[] x, int at, float[] max, int maxAt, int length) {
     System.arraycopy(x, at, max, maxAt, length);
     for (int c = 1; c < channels; c++) {
-      int from = at + c * plane;
-      for (int i = 0; i < length; i++) {
-        max[maxAt + i] = Math.max(max[maxAt + i], x[from + i]);
-      }
+      Row.max(x, at + c * stride, length, max, maxAt);
     }
   }
 
@@ -39,11 +118,9 @@ final class PositionBlocks {
    * {@code sum = Σ exp(x − max)} over the channels. Each term stays in {@code terms}, a stride
    * apart from channel to channel; stride 0 keeps the last channel's only.
    */
-  static void sumOfExp(
+  void sumOfExp(
       float[] x,
       int at,
-      int channels,
-      int plane,
       float[] max,
       int maxAt,
       float[] terms,
@@ -52,11 +129,10 @@ final class PositionBlocks {
       float[] sum,
       int sumAt,
       int length) {
-    java.util.Arrays.fill(sum, sumAt, sumAt + length, 0);
+    Arrays.fill(sum, sumAt, sumAt + length, 0);
     for (int c = 0; c < channels; c++) {
-      int to = termsAt + c * termsStride;
-      Elementary.exp(x, at + c * plane, max, maxAt, terms, to, length);
-      Row.add(terms, to, length, sum, sumAt);
+      Elementary.expAndAdd(
+          x, at + c * stride, max, maxAt, terms, termsAt + c * termsStride, sum, sumAt, length);
     }
   }
 }

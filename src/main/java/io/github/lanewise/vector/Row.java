@@ -131,16 +131,117 @@ final class Row {
     }
   }
 
+  /*
+   * C2 vectorises a loop over arrays at several offsets only if it can prove that they do not
+   * overlap, which it cannot: so the loops below are written with vectors.
+   */
+
   /** {@code to = to + x}. */
   static void add(float[] x, int at, int n, float[] to, int toAt) {
-    for (int i = 0; i < n; i++) { // C2 vectorises this one by itself
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, to, toAt + i)
+          .add(FloatVector.fromArray(F, x, at + i))
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
       to[toAt + i] += x[at + i];
+    }
+  }
+
+  /** {@code to = to · x}. */
+  static void multiply(float[] x, int at, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, to, toAt + i)
+          .mul(FloatVector.fromArray(F, x, at + i))
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] *= x[at + i];
+    }
+  }
+
+  /** {@code to = x / to}. */
+  static void divide(float[] x, int at, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i)
+          .div(FloatVector.fromArray(F, to, toAt + i))
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = x[at + i] / to[toAt + i];
+    }
+  }
+
+  /** {@code to = to + x · y}. */
+  static void addProduct(float[] x, int at, float[] y, int yAt, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i)
+          .fma(FloatVector.fromArray(F, y, yAt + i), FloatVector.fromArray(F, to, toAt + i))
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = Math.fma(x[at + i], y[yAt + i], to[toAt + i]);
+    }
+  }
+
+  /** {@code to = x − y}. */
+  static void subtract(float[] x, int at, float[] y, int yAt, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i)
+          .sub(FloatVector.fromArray(F, y, yAt + i))
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = x[at + i] - y[yAt + i];
+    }
+  }
+
+  /** {@code to = x − y}. */
+  static void subtract(float[] x, int at, float y, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i).sub(y).intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = x[at + i] - y;
+    }
+  }
+
+  /** {@code to = x · factor + shift}. */
+  static void affine(float[] x, int at, int n, float factor, float shift, float[] to, int toAt) {
+    FloatVector shifts = FloatVector.broadcast(F, shift);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(F, x, at + i)
+          .lanewise(VectorOperators.FMA, factor, shifts)
+          .intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = Math.fma(x[at + i], factor, shift);
+    }
+  }
+
+  /** {@code to = max(to, x)}; NaN in x is passed over. */
+  static void max(float[] x, int at, int n, float[] to, int toAt) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, at + i);
+      FloatVector max = FloatVector.fromArray(F, to, toAt + i);
+      max.blend(v, v.compare(VectorOperators.GT, max)).intoArray(to, toAt + i);
+    }
+    for (; i < n; i++) {
+      to[toAt + i] = x[at + i] > to[toAt + i] ? x[at + i] : to[toAt + i];
     }
   }
 
   /** {@code x = x · factor}. */
   static void scale(float[] x, int at, int n, float factor) {
-    for (int i = at; i < at + n; i++) { // and this one
+    for (int i = at; i < at + n; i++) { // one array at one offset: C2 vectorises it by itself
       x[i] *= factor;
     }
   }

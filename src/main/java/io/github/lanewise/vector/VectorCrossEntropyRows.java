@@ -5,7 +5,6 @@ import io.github.lanewise.internal.CrossEntropyProblem;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
-import io.github.lanewise.scalar.ScalarCrossEntropy;
 import java.util.Arrays;
 
 /**
@@ -29,7 +28,7 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
     return new SumKernel(Chunks.of(p.batch(), p.classes())) {
       @Override
       public long taskScratch() {
-        return Math.min(p.classes(), Row.BLOCK);
+        return 2L * Math.min(p.classes(), Row.BLOCK);
       }
 
       @Override
@@ -71,16 +70,21 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
     double shares = 0;
     double products = 0;
     if (p.probabilities() || p.labelSmoothing() > 0) {
-      for (int c = 0; c < n; c++) {
-        double share = ScalarCrossEntropy.share(p, row, first, c, a);
-        shares += share;
-        products += share * ((double) a.input[x + c] - max);
+      for (int from = 0; from < n; from += Row.BLOCK) {
+        int length = Math.min(Row.BLOCK, n - from);
+        shares(p, row, from, length, a, scratch, own);
+        shares += Row.sum(scratch, own, length);
+        Row.subtract(a.input, x + from, max, length, scratch, own + length);
+        products += Row.dot(scratch, own, scratch, own + length, length);
       }
       if (p.pass().gradient()) {
-        for (int c = 0; c < n; c++) {
-          double share = ScalarCrossEntropy.share(p, row, first, c, a);
-          int at = result + c;
-          a.gradInput[at] = (float) (g * (a.gradInput[at] / sumExp * shares - share));
+        Row.scale(a.gradInput, result, n, (float) (g * shares / sumExp));
+        for (int from = 0; from < n; from += Row.BLOCK) {
+          int length = Math.min(Row.BLOCK, n - from);
+          int at = result + from;
+          shares(p, row, from, length, a, scratch, own);
+          Row.scale(scratch, own, length, (float) g);
+          Row.subtract(a.gradInput, at, scratch, own, length, a.gradInput, at);
         }
       }
     } else {
@@ -92,6 +96,29 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
         a.gradInput[result + target] -= (float) (g * shares);
       }
     }
-    return p.pass().value() ? StrictMath.log(sumExp) * shares - products : 0;
+    return p.pass().value() ? Elementary.logOfAtLeastOne((float) sumExp) * shares - products : 0;
+  }
+
+  /**
+   * The shares of the classes {@code from} to {@code from + length - 1}, {@code weight · ((1 −
+   * smoothing) · target + smoothing / classes)}.
+   */
+  private static void shares(
+      CrossEntropyProblem p, int row, int from, int length, Operands a, float[] scratch, int to) {
+    float factor = (float) (1 - p.labelSmoothing());
+    float other = (float) (p.labelSmoothing() / p.classes());
+    if (p.probabilities()) {
+      int target = a.targetAt + row * p.classes() + from;
+      Row.affine(a.target, target, length, factor, other, scratch, to);
+    } else {
+      Arrays.fill(scratch, to, to + length, other);
+      int label = a.indices[a.indicesAt + row] - from;
+      if (label >= 0 && label < length) {
+        scratch[to + label] += factor;
+      }
+    }
+    if (a.weight != null) {
+      Row.multiply(a.weight, a.weightAt + from, length, scratch, to);
+    }
   }
 }

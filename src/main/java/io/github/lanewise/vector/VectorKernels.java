@@ -117,7 +117,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<SoftmaxProblem>> softmax() {
-    return before(scalar.softmax(), new VectorSoftmaxRows(), new VectorSoftmaxColumns());
+    return before(scalar.softmax(), new VectorSoftmaxColumns(), new VectorSoftmaxRows());
   }
 
   @Override
@@ -136,7 +136,7 @@ public final class VectorKernels implements Kernels {
   @Override
   public List<Implementation<CrossEntropyProblem>> crossEntropy() {
     return before(
-        scalar.crossEntropy(), new VectorCrossEntropyRows(), new VectorCrossEntropyColumns());
+        scalar.crossEntropy(), new VectorCrossEntropyColumns(), new VectorCrossEntropyRows());
   }
 
   @Override

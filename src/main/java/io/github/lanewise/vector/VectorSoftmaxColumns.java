@@ -7,7 +7,10 @@ import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SoftmaxProblem;
 import java.util.Arrays;
 
-/** Softmax and log-softmax with neighbouring positions in the lanes. */
+/**
+ * Softmax and log-softmax with neighbouring positions in the lanes, where a plane has some or
+ * channels are few.
+ */
 final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
   private static final int BLOCK = PositionBlocks.BLOCK;
 
@@ -18,28 +21,29 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
 
   @Override
   public boolean accepts(SoftmaxProblem p) {
-    return p.plane() > 1;
+    return PositionBlocks.accepts(p.batch(), p.channels(), p.plane(), p.backward() ? 2 : 4);
   }
 
   @Override
   public Kernel[] kernels(SoftmaxProblem p) {
+    PositionBlocks blocks = new PositionBlocks(p.channels(), p.plane());
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.batch() * p.plane(), p.channels())) {
         @Override
         public long taskScratch() {
-          return 3L * BLOCK;
+          return 3L * BLOCK + (p.backward() ? 2L : 1L) * blocks.floats();
         }
 
         @Override
         protected void run(int from, int to, Operands a, float[] scratch, int own) {
           int position = from;
           while (position < to) {
-            int end = PositionBlocks.end(position, to, p.plane());
-            int first = PositionBlocks.first(position, p.channels(), p.plane());
+            int end = blocks.end(position, to);
+            int first = blocks.first(position);
             if (p.backward()) {
-              backward(p, first, end - position, a, scratch, own);
+              backward(p, blocks, first, end - position, a, scratch, own);
             } else {
-              forward(p, first, end - position, a, scratch, own);
+              forward(p, blocks, first, end - position, a, scratch, own);
             }
             position = end;
           }
@@ -49,75 +53,103 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
   }
 
   private static void forward(
-      SoftmaxProblem p, int first, int length, Operands a, float[] scratch, int own) {
-    int n = p.channels();
-    int plane = p.plane();
-    int x = a.inputAt + first;
-    int y = a.outputAt + first;
-    float[] input = a.input;
-    float[] output = a.output;
+      SoftmaxProblem p,
+      PositionBlocks blocks,
+      int first,
+      int length,
+      Operands a,
+      float[] scratch,
+      int own) {
+    float[] x = a.input;
+    int xAt = a.inputAt + first;
+    float[] y = a.output;
+    int yAt = a.outputAt + first;
     int max = own;
     int sum = own + BLOCK;
-    PositionBlocks.max(input, x, n, plane, scratch, max, length);
+    int terms = own + 2 * BLOCK;
+    if (blocks.transposed) {
+      int block = own + 3 * BLOCK;
+      blocks.gather(x, xAt, length, scratch, block);
+      x = scratch;
+      xAt = block;
+      y = scratch;
+      yAt = block;
+    }
+    int stride = blocks.stride;
+    blocks.max(x, xAt, scratch, max, length);
     if (p.log()) {
       // the output may be the input: the exponentials must not overwrite it
-      int terms = own + 2 * BLOCK;
-      PositionBlocks.sumOfExp(
-          input, x, n, plane, scratch, max, scratch, terms, 0, scratch, sum, length);
+      blocks.sumOfExp(x, xAt, scratch, max, scratch, terms, 0, scratch, sum, length);
       Elementary.logOfAtLeastOne(scratch, sum, scratch, sum, length);
-      for (int c = 0; c < n; c++) {
-        for (int i = 0; i < length; i++) {
-          output[y + c * plane + i] =
-              input[x + c * plane + i] - scratch[max + i] - scratch[sum + i];
-        }
+      for (int c = 0; c < p.channels(); c++) {
+        int at = c * stride;
+        Row.subtract(x, xAt + at, scratch, max, length, y, yAt + at);
+        Row.subtract(y, yAt + at, scratch, sum, length, y, yAt + at);
       }
     } else {
-      PositionBlocks.sumOfExp(
-          input, x, n, plane, scratch, max, output, y, plane, scratch, sum, length);
-      for (int c = 0; c < n; c++) {
-        for (int i = 0; i < length; i++) {
-          output[y + c * plane + i] /= scratch[sum + i];
-        }
+      blocks.sumOfExp(x, xAt, scratch, max, y, yAt, stride, scratch, sum, length);
+      for (int i = sum; i < sum + length; i++) {
+        scratch[i] = 1 / scratch[i];
       }
+      for (int c = 0; c < p.channels(); c++) {
+        Row.multiply(scratch, sum, length, y, yAt + c * stride);
+      }
+    }
+    if (blocks.transposed) {
+      blocks.scatter(y, yAt, length, a.output, a.outputAt + first);
     }
   }
 
   private static void backward(
-      SoftmaxProblem p, int first, int length, Operands a, float[] scratch, int own) {
-    int n = p.channels();
-    int plane = p.plane();
-    int y = a.outputAt + first;
-    int g = a.gradOutputAt + first;
-    int result = a.gradInputAt + first;
-    float[] output = a.output;
-    float[] gradOutput = a.gradOutput;
-    float[] gradInput = a.gradInput;
+      SoftmaxProblem p,
+      PositionBlocks blocks,
+      int first,
+      int length,
+      Operands a,
+      float[] scratch,
+      int own) {
+    float[] y = a.output;
+    int yAt = a.outputAt + first;
+    float[] g = a.gradOutput;
+    int gAt = a.gradOutputAt + first;
+    float[] result = a.gradInput;
+    int resultAt = a.gradInputAt + first;
     int sum = own;
     int share = own + BLOCK;
+    if (blocks.transposed) {
+      int block = own + 3 * BLOCK;
+      blocks.gather(y, yAt, length, scratch, block);
+      y = scratch;
+      yAt = block;
+      block += blocks.floats();
+      blocks.gather(g, gAt, length, scratch, block);
+      g = scratch;
+      gAt = block;
+      result = scratch;
+      resultAt = block;
+    }
     Arrays.fill(scratch, sum, sum + length, 0);
-    for (int c = 0; c < n; c++) {
+    for (int c = 0; c < p.channels(); c++) {
+      int at = c * blocks.stride;
       if (p.log()) {
-        Row.add(gradOutput, g + c * plane, length, scratch, sum);
+        Row.add(g, gAt + at, length, scratch, sum);
       } else {
-        for (int i = 0; i < length; i++) {
-          scratch[sum + i] += gradOutput[g + c * plane + i] * output[y + c * plane + i];
-        }
+        Row.addProduct(g, gAt + at, y, yAt + at, length, scratch, sum);
       }
     }
-    for (int c = 0; c < n; c++) {
-      int at = c * plane;
+    for (int c = 0; c < p.channels(); c++) {
+      int at = c * blocks.stride;
       if (p.log()) {
-        Elementary.exp(output, y + at, 0, scratch, share, length);
-        for (int i = 0; i < length; i++) {
-          gradInput[result + at + i] =
-              gradOutput[g + at + i] - scratch[share + i] * scratch[sum + i];
-        }
+        Elementary.exp(y, yAt + at, 0, scratch, share, length);
+        Row.multiply(scratch, sum, length, scratch, share);
+        Row.subtract(g, gAt + at, scratch, share, length, result, resultAt + at);
       } else {
-        for (int i = 0; i < length; i++) {
-          gradInput[result + at + i] =
-              (gradOutput[g + at + i] - scratch[sum + i]) * output[y + at + i];
-        }
+        Row.subtract(g, gAt + at, scratch, sum, length, result, resultAt + at);
+        Row.multiply(y, yAt + at, length, result, resultAt + at);
       }
+    }
+    if (blocks.transposed) {
+      blocks.scatter(result, resultAt, length, a.gradInput, a.gradInputAt + first);
     }
   }
 }

@@ -6,10 +6,7 @@ import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SoftmaxProblem;
 
-/**
- * Softmax and log-softmax where the channels of a position are neighbours, in the lanes. The loops
- * without vectors are ones that C2 vectorises by itself.
- */
+/** Softmax and log-softmax where the channels of a position are neighbours, in the lanes. */
 final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
   @Override
   public String name() {
@@ -67,39 +64,29 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     int y = a.outputAt + first;
     float max = Row.max(a.input, x, n);
     double sum = Row.sumOfExp(a.input, x, n, max, null, 0, scratch, own);
-    float logSum = (float) StrictMath.log(sum);
-    float[] input = a.input;
-    float[] output = a.output;
-    for (int i = 0; i < n; i++) {
-      output[y + i] = input[x + i] - max - logSum;
-    }
+    float logSum = Elementary.logOfAtLeastOne((float) sum);
+    Row.subtract(a.input, x, max, n, a.output, y);
+    Row.subtract(a.output, y, logSum, n, a.output, y);
   }
 
   private static void softmaxBackward(int first, int n, Operands a) {
     int y = a.outputAt + first;
     int g = a.gradOutputAt + first;
     int result = a.gradInputAt + first;
-    float[] output = a.output;
-    float[] gradOutput = a.gradOutput;
-    float[] gradInput = a.gradInput;
-    float dot = (float) Row.dot(gradOutput, g, output, y, n);
-    for (int i = 0; i < n; i++) {
-      gradInput[result + i] = (gradOutput[g + i] - dot) * output[y + i];
-    }
+    float dot = (float) Row.dot(a.gradOutput, g, a.output, y, n);
+    Row.subtract(a.gradOutput, g, dot, n, a.gradInput, result);
+    Row.multiply(a.output, y, n, a.gradInput, result);
   }
 
   private static void logSoftmaxBackward(int first, int n, Operands a, float[] scratch, int own) {
-    float[] gradOutput = a.gradOutput;
-    float[] gradInput = a.gradInput;
-    float sum = (float) Row.sum(gradOutput, a.gradOutputAt + first, n);
+    float sum = (float) Row.sum(a.gradOutput, a.gradOutputAt + first, n);
     for (int block = 0; block < n; block += Row.BLOCK) {
       int length = Math.min(Row.BLOCK, n - block);
       int g = a.gradOutputAt + first + block;
       int result = a.gradInputAt + first + block;
       Elementary.exp(a.output, a.outputAt + first + block, 0, scratch, own, length);
-      for (int i = 0; i < length; i++) {
-        gradInput[result + i] = gradOutput[g + i] - scratch[own + i] * sum;
-      }
+      Row.scale(scratch, own, length, sum);
+      Row.subtract(a.gradOutput, g, scratch, own, length, a.gradInput, result);
     }
   }
 }

@@ -54,6 +54,7 @@ class ArrayContractTest {
           Convolution.conv2d(2, 3, 2, 6, 7, 3).padding(1).build(), // takes a normalisation
           CrossEntropy.of(2, 5, 3).build(),
           CrossEntropy.of(2, 5, 1).reduction(Reduction.NONE).build(),
+          CrossEntropy.of(33, 5, 1).build(),
           Dropout.of(37, 0.5),
           Passes.fused(BatchNormalization.of(2, 3, 5)),
           Passes.fused(BatchNormalization.of(3, 5, 2).reluInput(true)),
@@ -69,6 +70,7 @@ class ArrayContractTest {
           SgdUpdate.sgd(37).momentum(0.9).build(),
           Softmax.softmax(2, 5, 3),
           Softmax.logSoftmax(2, 17, 1),
+          Softmax.softmax(40, 3, 1),
           Convolution.conv1d(2, 4, 6, 9, 3).build().packWeights(new float[72], new float[6]),
           TransposedConvolution.convTranspose1d(2, 4, 6, 9, 3).stride(2).build(),
           TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build(),

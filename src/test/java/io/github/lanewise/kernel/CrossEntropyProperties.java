@@ -57,6 +57,9 @@ class CrossEntropyProperties {
       index = probabilities ? null : new int[batch * plane];
       for (int i = 0; index != null && i < index.length; i++) {
         index[i] = i > 0 && random.nextInt(5) == 0 ? IGNORED : random.nextInt(classes);
+        if (index[i] == IGNORED && random.nextBoolean()) {
+          x[(i / plane * classes + random.nextInt(classes)) * plane + i % plane] = Float.NaN;
+        }
       }
     }
 
@@ -155,7 +158,7 @@ class CrossEntropyProperties {
 
   @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
   void followsTheFormulas(
-      @ForAll @IntRange(min = 1, max = 4) int batch,
+      @ForAll @IntRange(min = 1, max = 4) int few,
       @ForAll("sizes") int classes,
       @ForAll("sizes") int size,
       @ForAll boolean flat,
@@ -164,6 +167,7 @@ class CrossEntropyProperties {
       @ForAll boolean smooth,
       @ForAll long seed) {
     Random random = new Random(seed);
+    int batch = flat ? size : few;
     int plane = flat ? 1 : size;
     Problem p = new Problem(batch, classes, plane, reduction, probabilities, smooth, random);
     p.computeReference();
@@ -176,13 +180,29 @@ class CrossEntropyProperties {
   /** Rows are taken in blocks; these have a second one. */
   @Example
   void longRowsFollowTheFormulas() {
-    followsTheFormulas(2, 4157, 1, true, Reduction.NONE, false, false, 1);
-    followsTheFormulas(2, 4157, 1, true, Reduction.MEAN, true, true, 2);
+    followsTheFormulas(1, 4157, 2, true, Reduction.NONE, false, false, 1);
+    followsTheFormulas(1, 4157, 2, true, Reduction.MEAN, true, true, 2);
+    followsTheFormulas(1, 4157, 2, true, Reduction.NONE, false, true, 3);
+  }
+
+  /** Rows of few classes are taken in blocks, up to 512 of them; these have more than one. */
+  @Example
+  void manyRowsFollowTheFormulas() {
+    for (int classes : new int[] {1, 2, 3, 7, 8, 9, 16, 17, 33}) {
+      for (int rows : new int[] {255, 256, 257, 513, 1027}) {
+        for (int kind = 0; kind < 4; kind++) {
+          boolean probabilities = kind % 2 == 1;
+          boolean smooth = kind > 1;
+          Reduction reduction = rows % 2 == 1 ? Reduction.NONE : Reduction.MEAN;
+          followsTheFormulas(1, classes, rows, true, reduction, probabilities, smooth, rows);
+        }
+      }
+    }
   }
 
   @Example
   void bitsDoNotDependOnThreads() {
-    int[][] shapes = {{300, 1003, 1}, {2, 21, 9001}};
+    int[][] shapes = {{300, 1003, 1}, {20_011, 10, 1}, {2, 21, 9001}};
     for (int[] s : shapes) {
       for (boolean probabilities : new boolean[] {false, true}) {
         Random random = new Random(8);

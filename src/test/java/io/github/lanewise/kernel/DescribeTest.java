@@ -41,6 +41,9 @@ class DescribeTest {
     assertDescribed(
         "indices <vector, positions in lanes>, probabilities <vector, positions in lanes>",
         CrossEntropy.of(3, 9, 2).build().describe());
+    assertDescribed(
+        "indices <vector, positions in lanes>, probabilities <vector, positions in lanes>",
+        CrossEntropy.of(32, 16, 1).build().describe());
   }
 
   @Test
@@ -57,6 +60,9 @@ class DescribeTest {
     assertDescribed(
         "forward <vector, positions in lanes>, backward <vector, positions in lanes>",
         Softmax.logSoftmax(3, 9, 2).describe());
+    assertDescribed(
+        "forward <vector, positions in lanes>, backward <vector, positions in lanes>",
+        Softmax.softmax(32, 8, 1).describe());
     assertDescribed(
         "forward training <vector>, forward eval <vector>,"
             + " backward training <vector>, backward eval <vector>",

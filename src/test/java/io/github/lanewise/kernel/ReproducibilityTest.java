@@ -69,6 +69,7 @@ class ReproducibilityTest {
           Convolution.conv2d(18, 3, 2, 40, 41, 3).padding(1).build(), // takes a normalisation
           CrossEntropy.of(64, 21, 201).build(),
           CrossEntropy.of(800, 203, 1).reduction(Reduction.NONE).build(),
+          CrossEntropy.of(7_001, 21, 1).labelSmoothing(0.1).build(),
           Dropout.of(LARGE, 0.5),
           Passes.fused(BatchNormalization.of(5, 3, 10_007)),
           Passes.fused(BatchNormalization.of(1, 2, 140_001).reluInput(true)),
@@ -88,8 +89,10 @@ class ReproducibilityTest {
           SgdUpdate.sgd(LARGE).momentum(0.9).nesterov(true).build(),
           Softmax.softmax(8, 21, 1_001),
           Softmax.softmax(200, 1_003, 1),
+          Softmax.softmax(15_001, 10, 1),
           Softmax.logSoftmax(8, 21, 1_001),
           Softmax.logSoftmax(200, 1_003, 1),
+          Softmax.logSoftmax(8_001, 17, 1),
           TransposedConvolution.convTranspose1d(3, 3, 1, 1_001, 28).stride(3).build(),
           TransposedConvolution.convTranspose2d(4, 40, 32, 14, 14, 3).stride(2).build(),
           TransposedConvolution.convTranspose2d(17, 4, 2, 31, 33, 3).padding(1).build(),

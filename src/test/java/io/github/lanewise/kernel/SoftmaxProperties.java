@@ -30,12 +30,14 @@ class SoftmaxProperties {
   @Property(tries = 400)
   void followTheFormulas(
       @ForAll boolean log,
-      @ForAll @IntRange(min = 1, max = 3) int batch,
+      @ForAll @IntRange(min = 1, max = 3) int few,
       @ForAll("sizes") int channels,
       @ForAll("sizes") int size,
       @ForAll boolean flat,
+      @ForAll boolean inPlace,
       @ForAll @IntRange(min = 0, max = 2) int magnitude,
       @ForAll long seed) {
+    int batch = flat ? size : few;
     int plane = flat ? 1 : size;
     Random random = new Random(seed);
     float[] x = logits(batch * channels * plane, magnitude, random);
@@ -48,7 +50,7 @@ class SoftmaxProperties {
     Softmax plan = plan(log, batch, channels, plane);
     Workspace workspace = new Workspace();
     Guarded input = Guarded.of(x, random);
-    Guarded output = flat ? input : Guarded.forResult(x.length, random); // flat: in place, too
+    Guarded output = inPlace ? input : Guarded.forResult(x.length, random);
     plan.forward(input.array, input.offset, output.array, output.offset, workspace);
     float[] actual = output.values("output");
     Bounds.close("output", y, 1e-6, log ? 4e-7 : 2e-6, actual);
@@ -61,7 +63,7 @@ class SoftmaxProperties {
       }
     }
     Guarded gradOutput = Guarded.of(g, random);
-    Guarded gradInput = flat ? gradOutput : Guarded.forResult(x.length, random);
+    Guarded gradInput = inPlace ? gradOutput : Guarded.forResult(x.length, random);
     plan.backward(
         output.array,
         output.offset,
@@ -76,8 +78,20 @@ class SoftmaxProperties {
   /** Rows are taken in blocks; these have a second one. */
   @Example
   void longRowsFollowTheFormulas() {
-    followTheFormulas(false, 2, 4157, 1, true, 0, 1);
-    followTheFormulas(true, 2, 4157, 1, true, 0, 2);
+    followTheFormulas(false, 1, 4157, 2, true, true, 0, 1);
+    followTheFormulas(true, 1, 4157, 2, true, true, 0, 2);
+  }
+
+  /** Images of few channels are taken in blocks, up to 512 of them; these have more than one. */
+  @Example
+  void manyRowsFollowTheFormulas() {
+    int[] rows = {255, 256, 257, 511, 512, 513, 1027, 1040};
+    for (int channels : new int[] {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33}) {
+      for (int n : rows) {
+        followTheFormulas(false, 1, channels, n, true, n % 3 == 0, 0, n);
+        followTheFormulas(true, 1, channels, n, true, n % 3 != 0, 1, n);
+      }
+    }
   }
 
   private static float[] logits(int size, int magnitude, Random random) {
@@ -120,10 +134,19 @@ class SoftmaxProperties {
 
   @Property(tries = 8)
   void bitsDoNotDependOnThreads(@ForAll boolean log, @ForAll boolean flat, @ForAll long seed) {
-    int channels = flat ? 1003 : 21;
-    int plane = flat ? 1 : 10007;
-    float[] x = logits(200 / (flat ? 1 : 100) * channels * plane, 1, new Random(seed));
-    Softmax plan = plan(log, x.length / channels / plane, channels, plane);
+    bitsDoNotDependOnThreads(log, flat ? 200 : 2, flat ? 1003 : 21, flat ? 1 : 10007, seed);
+  }
+
+  @Example
+  void bitsOfManyRowsDoNotDependOnThreads() {
+    bitsDoNotDependOnThreads(false, 20_011, 10, 1, 1);
+    bitsDoNotDependOnThreads(true, 20_011, 10, 1, 2);
+  }
+
+  private static void bitsDoNotDependOnThreads(
+      boolean log, int batch, int channels, int plane, long seed) {
+    float[] x = logits(batch * channels * plane, 1, new Random(seed));
+    Softmax plan = plan(log, batch, channels, plane);
     float[] expected = new float[x.length];
     float[] actual = new float[x.length];
     plan.forward(x, expected, new Workspace());
@@ -152,29 +175,33 @@ class SoftmaxProperties {
   @Example
   void specialValuesSpoilTheirPositionOnly() {
     for (boolean log : new boolean[] {false, true}) {
-      for (int plane : new int[] {1, 2}) {
-        float infinity = Float.POSITIVE_INFINITY;
-        float[][] rows = {
-          {1, Float.NaN, 2}, {1, infinity, 2}, {-infinity, -infinity, -infinity}, {1, -infinity, 1}
-        };
-        float[] x = new float[rows.length * 3 * plane];
-        for (int i = 0; i < x.length; i++) {
-          x[i] = plane == 2 && i % 2 == 1 ? 0 : rows[i / plane / 3][i / plane % 3];
-        }
-        float[] y = new float[x.length];
-        plan(log, rows.length, 3, plane).forward(x, y, new Workspace());
-        float half = log ? (float) -Math.log(2) : 0.5f;
-        float none = log ? -infinity : 0;
-        for (int row = 0; row < 3; row++) {
-          for (int c = 0; c < 3; c++) {
-            double[] nan = {Double.NaN};
-            float[] actual = {y[(row * 3 + c) * plane]};
-            Compare.exact("row " + row + " " + Arrays.toString(y), nan, actual);
-          }
-        }
-        double[] expected = {half, none, half};
-        float[] actual = {y[9 * plane], y[10 * plane], y[11 * plane]};
-        Bounds.close("a class of probability 0", expected, 0, 1e-6, actual);
+      specialValuesSpoilTheirPositionOnly(log, 1, 1);
+      specialValuesSpoilTheirPositionOnly(log, 1, 2);
+      specialValuesSpoilTheirPositionOnly(log, 20, 1);
+    }
+  }
+
+  private static void specialValuesSpoilTheirPositionOnly(boolean log, int times, int plane) {
+    float infinity = Float.POSITIVE_INFINITY;
+    float[][] rows = {
+      {1, Float.NaN, 2}, {1, infinity, 2}, {-infinity, -infinity, -infinity}, {1, -infinity, 1}
+    };
+    float[] x = new float[times * rows.length * 3 * plane];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = plane == 2 && i % 2 == 1 ? 0 : rows[i / plane / 3 % rows.length][i / plane % 3];
+    }
+    float[] y = new float[x.length];
+    plan(log, times * rows.length, 3, plane).forward(x, y, new Workspace());
+    float half = log ? (float) -Math.log(2) : 0.5f;
+    float none = log ? -infinity : 0;
+    for (int row = 0; row < times * rows.length; row++) {
+      int first = row * 3 * plane;
+      float[] actual = {y[first], y[first + plane], y[first + 2 * plane]};
+      String name = "row " + row + " " + Arrays.toString(y);
+      if (row % rows.length < 3) {
+        Compare.exact(name, new float[] {Float.NaN, Float.NaN, Float.NaN}, actual);
+      } else {
+        Bounds.close(name, new double[] {half, none, half}, 0, 1e-6, actual);
       }
     }
   }

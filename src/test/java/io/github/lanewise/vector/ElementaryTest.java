@@ -90,9 +90,12 @@ class ElementaryTest {
         shift[i + 1] = i;
       }
       float[] y = new float[n];
-      Elementary.exp(x, 2, shift, 1, y, 0, n);
+      float[] sum = new float[n + 3];
+      Arrays.fill(sum, 2);
+      Elementary.expAndAdd(x, 2, shift, 1, y, 0, sum, 3, n);
       for (int i = 0; i < n; i++) {
         assertEquals(Math.exp(-i * 0.5), y[i], 1e-7 * Math.exp(-i * 0.5));
+        assertEquals(2 + y[i], sum[i + 3]);
       }
     }
   }
