@@ -2,11 +2,14 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.OR;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -39,6 +42,9 @@ final class Elementary {
    */
   private static final float ROUND_TO_POWER = 0x1.8p23f + 64 + 127;
 
+  /** The same with n + 127: shifted up, they are 2^n. */
+  private static final float ROUND_TO_BIASED = 0x1.8p23f + 127;
+
   private static final float LOG2_E = 1.44269504f;
 
   /** ln 2 in two parts, the first with so few bits that its product with an exponent is exact. */
@@ -48,6 +54,9 @@ final class Elementary {
 
   /** Below this exp rounds to zero. */
   private static final float LEAST_EXPONENT = -104f;
+
+  /** From here on tanh rounds to one. */
+  private static final float MOST_TANH = 10f;
 
   private static final int SQRT_HALF_BITS = Float.floatToRawIntBits(0.70710678f);
 
@@ -160,7 +169,7 @@ final class Elementary {
     sigmoid(v).intoArray(y, yAt - back, mask);
   }
 
-  /** {@code y = tanh(x)}, NaN for NaN; error at most 1.3 · 2⁻²³. {@code y} may be {@code x}. */
+  /** {@code y = tanh(x)}, NaN for NaN; error at most 1.5 · 2⁻²³. {@code y} may be {@code x}. */
   static void tanh(float[] x, int at, float[] y, int yAt, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -255,19 +264,24 @@ final class Elementary {
     return e.blend(1f, positive).div(e.add(1f));
   }
 
+  /** With e = (exp(2x) − 1) / 2, which does not cancel near zero, it is e / (e + 1). */
   private static FloatVector tanh(FloatVector x) {
     FloatVector magnitude = x.abs();
-    FloatVector e = expOfNegative(magnitude.mul(-2f));
-    FloatVector large = FloatVector.broadcast(F, 1f).sub(e).div(e.add(1f));
-    large = large.blend(large.neg(), x.compare(LT, 0f));
-    // near zero 1 − exp(−2|x|) cancels
-    FloatVector z = x.mul(x);
-    FloatVector p = z.lanewise(FMA, -5.70498872745e-3f, 2.06390887954e-2f);
-    p = p.lanewise(FMA, z, -5.37397155531e-2f);
-    p = p.lanewise(FMA, z, 1.33314422036e-1f);
-    p = p.lanewise(FMA, z, -3.33332819422e-1f);
-    FloatVector small = p.mul(z).fma(x, x);
-    return large.blend(small, magnitude.compare(LT, 0.625f));
+    magnitude = magnitude.blend(MOST_TANH, magnitude.compare(GT, MOST_TANH));
+    FloatVector t = magnitude.lanewise(FMA, 2 * LOG2_E, ROUND_TO_BIASED);
+    FloatVector n = t.sub(ROUND_TO_BIASED);
+    FloatVector r = n.lanewise(FMA, -LN2_HIGH / 2, magnitude);
+    r = n.lanewise(FMA, -LN2_LOW / 2, r);
+    FloatVector p = r.lanewise(FMA, 4.4642318e-2f, 1.3390440e-1f);
+    p = p.lanewise(FMA, r, 3.3332962e-1f);
+    p = p.lanewise(FMA, r, 6.6666070e-1f);
+    p = p.lanewise(FMA, r, 1f);
+    p = p.fma(r.mul(r), r);
+    FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+    FloatVector e = p.fma(power, power.lanewise(FMA, 0.5f, -0.5f));
+    IntVector sign = x.reinterpretAsInts().lanewise(AND, Integer.MIN_VALUE);
+    IntVector quotient = e.div(e.add(1f)).reinterpretAsInts();
+    return quotient.lanewise(OR, sign).reinterpretAsFloats();
   }
 
   private static FloatVector logOfAtLeastOne(FloatVector x) {
@@ -292,10 +306,14 @@ final class Elementary {
     return n.lanewise(FMA, LN2_HIGH, f.add(y)).add(x.sub(x));
   }
 
-  private static FloatVector logOfOnePlus(FloatVector u) {
-    FloatVector w = u.add(1f);
-    // what rounding w lost, to first order
-    FloatVector rest = u.sub(w.sub(1f)).div(w);
-    return logOfAtLeastOne(w).add(rest);
+  static FloatVector logOfOnePlus(FloatVector u) {
+    FloatVector p = u.lanewise(FMA, 5.3647390e-3f, -3.0065470e-2f);
+    p = p.lanewise(FMA, u, 7.9203986e-2f);
+    p = p.lanewise(FMA, u, -1.3753755e-1f);
+    p = p.lanewise(FMA, u, 1.9153634e-1f);
+    p = p.lanewise(FMA, u, -2.4857157e-1f);
+    p = p.lanewise(FMA, u, 3.3321320e-1f);
+    p = p.lanewise(FMA, u, -4.9999648e-1f);
+    return p.fma(u.mul(u), u);
   }
 }

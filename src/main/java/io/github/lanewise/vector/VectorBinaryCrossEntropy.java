@@ -31,13 +31,20 @@ final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
     return new SumKernel(Chunks.of(p.size())) {
       @Override
       public long taskScratch() {
-        return 4L * BLOCK;
+        return 3L * BLOCK;
       }
 
       @Override
       protected double sum(int from, int to, Operands a, float[] scratch, int own) {
         double sum = 0;
         int end = from + (to - from) / LANES * LANES;
+        int most = Math.min(BLOCK, end - from);
+        if (a.weight == null) {
+          Arrays.fill(scratch, own + BLOCK, own + BLOCK + most, 1);
+        }
+        if (a.posWeight == null) {
+          Arrays.fill(scratch, own + 2 * BLOCK, own + 2 * BLOCK + most, 1);
+        }
         for (int i = from; i < end; i += BLOCK) {
           sum += block(p, i, Math.min(BLOCK, end - i), a, scratch, own);
         }
@@ -52,41 +59,36 @@ final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
   private static double block(
       LossProblem p, int from, int length, Operands a, float[] scratch, int own) {
     int exps = own;
-    int logs = own + BLOCK;
-    int weights = own + 2 * BLOCK;
-    int posWeights = own + 3 * BLOCK;
-    weights(p, from, length, a, scratch, weights, posWeights);
+    int weights = own + BLOCK;
+    int posWeights = own + 2 * BLOCK;
+    if (a.weight != null) {
+      System.arraycopy(a.weight, a.weightAt + from, scratch, weights, length);
+    }
+    if (a.posWeight != null) {
+      repeat(a.posWeight, a.posWeightAt, p.columns(), from, scratch, posWeights, length);
+    }
     Elementary.expOfMinusMagnitude(a.input, a.inputAt + from, scratch, exps, length);
     if (p.pass().gradient()) {
       gradients(p, from, length, a, scratch, exps, weights, posWeights);
     }
-    if (!p.pass().value()) {
-      return 0;
-    }
-    Elementary.logOfOnePlus(scratch, exps, scratch, logs, length);
-    return values(p, from, length, a, scratch, logs, weights, posWeights);
+    return p.pass().value() ? values(p, from, length, a, scratch, exps, weights, posWeights) : 0;
   }
 
-  /** Copies the weights of a block's elements, ones where there are none. */
-  private static void weights(
-      LossProblem p,
-      int from,
-      int length,
-      Operands a,
-      float[] scratch,
-      int weights,
-      int posWeights) {
-    if (a.weight == null) {
-      Arrays.fill(scratch, weights, weights + length, 1);
-    } else {
-      System.arraycopy(a.weight, a.weightAt + from, scratch, weights, length);
+  /** {@code to[i] = row[(from + i) % columns]}. */
+  private static void repeat(
+      float[] row, int at, int columns, int from, float[] to, int toAt, int length) {
+    int first = from % columns;
+    int done = Math.min(length, columns - first);
+    System.arraycopy(row, at + first, to, toAt, done);
+    if (done < length) {
+      int rest = Math.min(length - done, first);
+      System.arraycopy(row, at, to, toAt + done, rest);
+      done += rest;
     }
-    if (a.posWeight == null) {
-      Arrays.fill(scratch, posWeights, posWeights + length, 1);
-    } else {
-      for (int i = 0; i < length; i++) {
-        scratch[posWeights + i] = a.posWeight[a.posWeightAt + (from + i) % p.columns()];
-      }
+    while (done < length) { // whole rows by now: as many again
+      int more = Math.min(length - done, done);
+      System.arraycopy(to, toAt, to, toAt + done, more);
+      done += more;
     }
   }
 
@@ -96,7 +98,7 @@ final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
       int length,
       Operands a,
       float[] scratch,
-      int logs,
+      int exps,
       int weights,
       int posWeights) {
     FloatVector one = FloatVector.broadcast(F, 1f);
@@ -108,8 +110,8 @@ final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
       FloatVector both =
           FloatVector.fromArray(F, scratch, posWeights + i).mul(target).add(negative);
       // log(1 + exp(−|x|)) + max(−x, 0)
-      FloatVector minusLogSigmoid =
-          FloatVector.fromArray(F, scratch, logs + i).add(x.neg().max(0f));
+      FloatVector log = Elementary.logOfOnePlus(FloatVector.fromArray(F, scratch, exps + i));
+      FloatVector minusLogSigmoid = log.add(x.neg().max(0f));
       FloatVector term =
           negative
               .mul(x)
