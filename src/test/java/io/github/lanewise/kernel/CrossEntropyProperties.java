@@ -56,7 +56,10 @@ class CrossEntropyProperties {
       target = probabilities ? Data.magnitudes(Data.normals(x.length, random)) : null;
       index = probabilities ? null : new int[batch * plane];
       for (int i = 0; index != null && i < index.length; i++) {
-        index[i] = i > 0 && random.nextInt(5) == 0 ? IGNORED : random.nextInt(classes);
+        index[i] = random.nextInt(5) == 0 ? IGNORED : random.nextInt(classes);
+        if (i == 0) {
+          index[i] = classes - 1; // which long rows have in their second block
+        }
         if (index[i] == IGNORED && random.nextBoolean()) {
           x[(i / plane * classes + random.nextInt(classes)) * plane + i % plane] = Float.NaN;
         }
