@@ -211,10 +211,10 @@ class UnpooledNormalizationProperties {
     };
     for (FusedNormalization other : others) {
       String refusal =
-          Lanewise.vectorBits() == 0
-              ? "normalization is given, but this plan does not take one"
-              : other == null
-                  ? "normalization is null"
+          other == null
+              ? "normalization is null"
+              : Lanewise.vectorBits() == 0
+                  ? "normalization is given, but this plan does not take one"
                   : "normalization is of arrays of shape "
                       + Arrays.toString(other.shape())
                       + " but must be of [3, 16, 1024]";
