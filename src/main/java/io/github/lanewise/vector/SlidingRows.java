@@ -225,7 +225,7 @@ final class SlidingRows {
 
   /** Whether the results of a row of windows, in whole vectors, stay inside the arrays. */
   private boolean isRoomy(int plane, int row, int room) {
-    return perRow >= LANES || (long) plane * outPlane + row * perRow + LANES <= room;
+    return (long) plane * outPlane + row * perRow + LANES <= room;
   }
 
   private void careful(int plane, int inAt, int inEnd, int room, Operands a, Windows windows) {
