@@ -11,6 +11,7 @@ import io.github.lanewise.testing.NaivePooling;
 import io.github.lanewise.testing.PoolingCase;
 import io.github.lanewise.testing.PoolingCase.Axis;
 import io.github.lanewise.testing.Workspaces;
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
@@ -100,7 +101,35 @@ class AveragePoolingTest {
     float[] gradOutput = Data.integers(c.outputSize(), new Random(seed));
     float[] gradInput = new float[c.inputSize()];
     plan(c, true, 1).backward(gradOutput, gradInput, WORKSPACE);
-    Compare.exact("grad_input", NaivePooling.averageBackward(c, true, 1, gradOutput), gradInput);
+    double[] expected = NaivePooling.averageBackward(c, true, 1, gradOutput);
+    Compare.exact("grad_input", expected, gradInput);
+
+    // arrays that end with their data, but begin before it
+    int before = 50;
+    float[] shifted = new float[before + gradOutput.length];
+    System.arraycopy(gradOutput, 0, shifted, before, gradOutput.length);
+    float[] shiftedResult = new float[before + gradInput.length];
+    plan(c, true, 1).backward(shifted, before, shiftedResult, before, WORKSPACE);
+    float[] result = Arrays.copyOfRange(shiftedResult, before, shiftedResult.length);
+    Compare.exact("grad_input behind others", expected, result);
+  }
+
+  /** A sum that begins with 0 never is -0. */
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void thereIsNoNegativeZero(@ForAll("problems") PoolingCase c) {
+    AveragePooling plan = plan(c, true, 0);
+    float[] output = new float[c.outputSize()];
+    plan.forward(negativeZeros(c.inputSize()), output, WORKSPACE);
+    Compare.bits("output", new float[c.outputSize()], output);
+    float[] gradInput = new float[c.inputSize()];
+    plan.backward(negativeZeros(c.outputSize()), gradInput, WORKSPACE);
+    Compare.bits("grad_input", new float[c.inputSize()], gradInput);
+  }
+
+  private static float[] negativeZeros(int size) {
+    float[] zeros = new float[size];
+    Arrays.fill(zeros, -0f);
+    return zeros;
   }
 
   /** Windows that neither overlap nor leave gaps, but for a rest at the edges. */
@@ -115,6 +144,7 @@ class AveragePoolingTest {
           PoolingCase c = new PoolingCase(2, 2, 3, height, width, false);
           isWhatTheFormulaSays(c, true, windows);
           arraysMayBeAsShortAsTheirData(c, windows);
+          thereIsNoNegativeZero(c);
         }
       }
     }
@@ -173,7 +203,7 @@ class AveragePoolingTest {
   @Test
   void theSumIsDivided() {
     float[] input = new float[41];
-    java.util.Arrays.fill(input, 1);
+    Arrays.fill(input, 1);
     float[] output = new float[1];
     AveragePooling.avgPool1d(1, 1, 41, 41).build().forward(input, output, WORKSPACE);
     assertEquals(1, output[0]);

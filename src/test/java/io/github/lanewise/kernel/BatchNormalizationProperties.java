@@ -46,6 +46,8 @@ class BatchNormalizationProperties {
     new Shape(5, 3, 10_007),
     new Shape(1, 2, 140_001),
     new Shape(21, 2, 10_007),
+    new Shape(2, 1, 1 << 16), // two slabs of a channel that a task takes whole
+    new Shape(1501, 2, 100), // small planes, some images at a time
     new Shape(70, 65, 101),
     new Shape(1100, 70, 1),
     new Shape(2, 150_001, 1)
@@ -376,6 +378,23 @@ class BatchNormalizationProperties {
         assertEquals(special, r.runningMean[1]);
         assertTrue(Float.isNaN(r.runningVar[1]));
       }
+    }
+  }
+
+  /** The lanes beyond a plane's last element add nothing, not even 0 · ∞. */
+  @Example
+  void anInfiniteMeanGivesAnInfiniteGradient() {
+    for (int plane : new int[] {5, 19, 40}) {
+      float[] x = new float[plane];
+      float[] g = new float[plane];
+      Arrays.fill(g, 1);
+      float[] mean = {Float.POSITIVE_INFINITY};
+      float[] dw = new float[1];
+      BatchNormalization.of(1, 1, plane)
+          .build()
+          .backwardEval(
+              x, g, null, mean, new float[1], new float[plane], dw, null, new Workspace());
+      assertEquals(Float.NEGATIVE_INFINITY, dw[0]);
     }
   }
 

@@ -192,6 +192,32 @@ class MaxPoolingTest {
     assertArrayEquals(new int[] {100, 32, 262}, plan.outputShape());
   }
 
+  /** 65,536 × 65,536 positions a window, all but a row of them padding: more than an int counts. */
+  @Test
+  void aWindowMayBeLargerThanAnyArray() {
+    int side = 1 << 16;
+    float[] values = new float[side];
+    values[side - 5] = 3;
+    Random random = new Random(1);
+    Guarded input = Guarded.of(values, random);
+    Guarded output = Guarded.forResult(1, random);
+    GuardedInts indices = GuardedInts.forResult(1, random);
+    MaxPooling.maxPool2d(1, 1, 1, side, side)
+        .stride(side, 1)
+        .padding(side / 2, 0)
+        .build()
+        .forward(
+            input.array,
+            input.offset,
+            output.array,
+            output.offset,
+            indices.array,
+            indices.offset,
+            WORKSPACE);
+    assertArrayEquals(new float[] {3}, output.values("output"));
+    assertArrayEquals(new int[] {side - 5}, indices.values("indices"));
+  }
+
   /** Its positions are -2, 0, 2 and 4: a window after it would see nothing. */
   @Test
   void theOnlyWindowMayStepOverTheRestOfItsInput() {

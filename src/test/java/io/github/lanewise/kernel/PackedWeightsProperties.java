@@ -56,13 +56,7 @@ class PackedWeightsProperties {
   private static void check(ConvolutionCase c, Random random) {
     ConvolutionPlan plan = ConvolutionPlan.of(c);
     ConvolutionData data = ConvolutionData.normals(c, random);
-    Guarded expected = Guarded.forResult(c.outputSize(), random);
-    plan.forward(
-        Guarded.of(data.input(), random),
-        Guarded.of(data.weight(), random),
-        data.bias() == null ? null : Guarded.of(data.bias(), random),
-        expected,
-        new Workspace());
+    float[] expected = forward(plan, c, data, random, new Workspace());
     float[] weight = data.weight().clone();
     float[] bias = data.bias() == null ? null : data.bias().clone();
     PackedWeights packed = plan.packWeights(weight, bias);
@@ -80,12 +74,32 @@ class PackedWeightsProperties {
       Guarded input = Guarded.of(data.input(), random);
       Guarded output = Guarded.forResult(c.outputSize(), random);
       packed.forward(input.array, input.offset, output.array, output.offset, workspace);
-      Compare.bits(c + ", output", expected.values("output"), output.values("output"));
+      Compare.bits(c + ", output", expected, output.values("output"));
       float[] again = new float[c.outputSize()];
       packed.forward(data.input(), again, workspace);
-      Compare.bits(c + ", output without offsets", expected.values("output"), again);
+      Compare.bits(c + ", output without offsets", expected, again);
       assertEquals(need, workspace.size(), "the floats that workspaceSize asked for");
     }
+    // a workspace brings nothing of a call into the next one
+    Workspace used = new Workspace();
+    ConvolutionData others = ConvolutionData.normals(c, random);
+    float[] expectedOfOthers = forward(plan, c, others, random, used);
+    float[] output = new float[c.outputSize()];
+    packed.forward(data.input(), output, used);
+    Compare.bits(c + ", output after others", expected, output);
+    output = forward(plan, c, others, random, used);
+    Compare.bits(c + ", output of others", expectedOfOthers, output);
+  }
+
+  /** The plan's own forward pass, of arrays that begin at an offset. */
+  private static float[] forward(
+      ConvolutionPlan plan, ConvolutionCase c, ConvolutionData data, Random random, Workspace w) {
+    Guarded output = Guarded.forResult(c.outputSize(), random);
+    Guarded input = Guarded.of(data.input(), random);
+    Guarded weight = Guarded.of(data.weight(), random);
+    Guarded bias = data.bias() == null ? null : Guarded.of(data.bias(), random);
+    plan.forward(input, weight, bias, output, w);
+    return output.values("output");
   }
 
   @Example

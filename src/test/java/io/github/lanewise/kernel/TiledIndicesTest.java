@@ -3,10 +3,12 @@ package io.github.lanewise.kernel;
 import io.github.lanewise.testing.Compare;
 import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.Guarded;
+import io.github.lanewise.testing.GuardedInts;
 import io.github.lanewise.testing.Workspaces;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -17,6 +19,8 @@ class TiledIndicesTest {
 
   /** Rows of windows of 3, one plane after the other, and their indices. */
   private static final class Case {
+    final int batch;
+    final int channels;
     final int planes;
     final int rows;
     final int windows;
@@ -27,7 +31,9 @@ class TiledIndicesTest {
     final boolean two;
 
     Case(Random random) {
-      planes = 1 + random.nextInt(random.nextInt(4) == 0 ? 300 : 5);
+      batch = 1 + random.nextInt(random.nextInt(4) == 0 ? 100 : 3);
+      channels = 1 + random.nextInt(3);
+      planes = batch * channels;
       two = random.nextBoolean();
       rows = two ? 1 + random.nextInt(4) : 1;
       windows = 1 + random.nextInt(70);
@@ -45,7 +51,15 @@ class TiledIndicesTest {
         indices[i] = i / windows % rows * width + column;
       }
       for (int i = 0; i < strays; i++) {
-        indices[random.nextInt(indices.length)] = random.nextInt(rows * width);
+        int stray = random.nextInt(indices.length);
+        if (random.nextBoolean()) {
+          indices[stray] = random.nextInt(rows * width);
+        } else { // at an edge of a row, where the window reaches into the row before or behind
+          int row = random.nextBoolean() ? 0 : stray / windows;
+          stray = row * windows + random.nextInt(2) * (windows - 1);
+          int near = indices[stray] + random.nextInt(5) - 2;
+          indices[stray] = Math.clamp(near, 0, rows * width - 1);
+        }
       }
       values = Data.normals(indices.length, random);
       for (int i = 0; i < 3; i++) {
@@ -55,11 +69,11 @@ class TiledIndicesTest {
 
     MaxUnpooling unpooling() {
       return two
-          ? MaxUnpooling.maxUnpool2d(planes, 1, rows, windows, 1, 3)
+          ? MaxUnpooling.maxUnpool2d(batch, channels, rows, windows, 1, 3)
               .padding(0, padding)
               .outputSize(rows, width)
               .build()
-          : MaxUnpooling.maxUnpool1d(planes, 1, windows, 3)
+          : MaxUnpooling.maxUnpool1d(batch, channels, windows, 3)
               .padding(padding)
               .outputSize(width)
               .build();
@@ -79,9 +93,12 @@ class TiledIndicesTest {
     Random random = new Random(seed);
     Case c = new Case(random);
     MaxUnpooling plan = c.unpooling();
-    float[] fill = {random.nextBoolean() ? 0 : random.nextFloat()};
+    float[] fill = random.nextBoolean() ? new float[c.channels] : Data.normals(c.channels, random);
     float[] expected = new float[plan.outputSize()];
-    Arrays.fill(expected, fill[0]);
+    int plane = expected.length / c.planes;
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = fill[i / plane % c.channels];
+    }
     for (int i = 0; i < c.indices.length; i++) {
       expected[c.place(i)] = c.values[i];
     }
@@ -89,6 +106,21 @@ class TiledIndicesTest {
     float[] output = new float[expected.length];
     plan.forward(c.values, 0, c.indices, 0, fill, 0, output, 0, workspace);
     Compare.bits("output", expected, output);
+    Guarded values = Guarded.of(c.values, random);
+    GuardedInts indices = GuardedInts.of(c.indices, random);
+    Guarded fills = Guarded.of(fill, random);
+    Guarded result = Guarded.forResult(expected.length, random);
+    plan.forward(
+        values.array,
+        values.offset,
+        indices.array,
+        indices.offset,
+        fills.array,
+        fills.offset,
+        result.array,
+        result.offset,
+        workspace);
+    Compare.bits("output between others", expected, result.values("output"));
 
     float[] gradOutput = Data.normals(plan.outputSize(), random);
     gradOutput[random.nextInt(gradOutput.length)] = -0f;
@@ -101,8 +133,8 @@ class TiledIndicesTest {
     plan.backward(
         grad.array,
         grad.offset,
-        c.indices,
-        0,
+        indices.array,
+        indices.offset,
         gradInput.array,
         gradInput.offset,
         null,
@@ -114,6 +146,25 @@ class TiledIndicesTest {
     Compare.bits("grad_input of short arrays", expectedGradient, alone);
   }
 
+  /** Maxima all in the first row of their windows, or in the rows that a stride does not skip. */
+  @Example
+  void rowsWithoutMaximaHaveNoGradient() {
+    for (int kernel = 1; kernel <= 2; kernel++) {
+      MaxPooling plan = MaxPooling.maxPool2d(1, 1, 2, 60, kernel, 3).stride(2, 3).build();
+      float[] gradOutput = Data.normals(20, new Random(kernel));
+      int[] indices = new int[20];
+      float[] expected = new float[120];
+      for (int i = 0; i < 20; i++) {
+        indices[i] = 3 * i + i % 3;
+        expected[indices[i]] = gradOutput[i];
+      }
+      float[] gradInput = new float[120];
+      Arrays.fill(gradInput, 7);
+      plan.backward(gradOutput, indices, gradInput, WORKSPACE);
+      Compare.bits("grad_input", expected, gradInput);
+    }
+  }
+
   @Property(tries = 1500, edgeCases = EdgeCasesMode.NONE)
   void maxPoolingsGradient(@ForAll long seed) {
     Random random = new Random(seed);
@@ -123,8 +174,10 @@ class TiledIndicesTest {
     }
     MaxPooling plan =
         c.two
-            ? MaxPooling.maxPool2d(c.planes, 1, c.rows, c.width, 1, 3).padding(0, c.padding).build()
-            : MaxPooling.maxPool1d(c.planes, 1, c.width, 3).padding(c.padding).build();
+            ? MaxPooling.maxPool2d(c.batch, c.channels, c.rows, c.width, 1, 3)
+                .padding(0, c.padding)
+                .build()
+            : MaxPooling.maxPool1d(c.batch, c.channels, c.width, 3).padding(c.padding).build();
     float[] expected = new float[plan.inputSize()];
     for (int i = 0; i < c.indices.length; i++) {
       expected[c.place(i)] += c.values[i];
@@ -135,7 +188,16 @@ class TiledIndicesTest {
     plan.backward(c.values, c.indices, alone, workspace);
     Compare.bits("grad_input", expected, alone);
     Guarded gradInput = Guarded.forResult(expected.length, random);
-    plan.backward(c.values, 0, c.indices, 0, gradInput.array, gradInput.offset, workspace);
+    Guarded values = Guarded.of(c.values, random);
+    GuardedInts indices = GuardedInts.of(c.indices, random);
+    plan.backward(
+        values.array,
+        values.offset,
+        indices.array,
+        indices.offset,
+        gradInput.array,
+        gradInput.offset,
+        workspace);
     Compare.bits("grad_input between others", expected, gradInput.values("grad_input"));
   }
 }
