@@ -146,11 +146,28 @@ class TiledIndicesTest {
     Compare.bits("grad_input of short arrays", expectedGradient, alone);
   }
 
-  /** Maxima all in the first row of their windows, or in the rows that a stride does not skip. */
+  /** The last window of the first row reaches into the second one. */
+  @Example
+  void anIndexBeyondItsRowIsOfTheNextOne() {
+    MaxUnpooling plan =
+        MaxUnpooling.maxUnpool2d(1, 1, 2, 20, 1, 3).padding(0, 1).outputSize(2, 57).build();
+    int[] indices = new int[40];
+    float[] values = Data.normals(40, new Random(1));
+    float[] expected = new float[114];
+    for (int i = 0; i < 40; i++) {
+      indices[i] = i == 19 ? 57 : i / 20 * 57 + i % 20 * 3 + (i % 20 == 19 ? -1 : 1);
+      expected[indices[i]] = values[i];
+    }
+    float[] output = new float[114];
+    plan.forward(values, indices, output, WORKSPACE);
+    Compare.bits("output", expected, output);
+  }
+
+  /** Rows that a stride steps over, and second rows of windows whose maxima are in the first. */
   @Example
   void rowsWithoutMaximaHaveNoGradient() {
     for (int kernel = 1; kernel <= 2; kernel++) {
-      MaxPooling plan = MaxPooling.maxPool2d(1, 1, 2, 60, kernel, 3).stride(2, 3).build();
+      MaxPooling plan = MaxPooling.maxPool2d(1, 1, 2, 60, kernel, 3).stride(3 - kernel, 3).build();
       float[] gradOutput = Data.normals(20, new Random(kernel));
       int[] indices = new int[20];
       float[] expected = new float[120];
