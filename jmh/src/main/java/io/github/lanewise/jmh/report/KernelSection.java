@@ -157,7 +157,8 @@ final class KernelSection {
     Table table = new Table(head.toArray(String[]::new));
     List<String> names = figures.names(family);
     for (String shared : names) {
-      if (!names.contains(shared + plain) || !names.contains(shared + better)) {
+      if (!names.contains(shared + plain)
+          || figures.find(family, shared + better, "", "vector", threads.get(0)).isEmpty()) {
         continue;
       }
       List<String> cells = new ArrayList<>(List.of(shared));
