@@ -25,10 +25,12 @@ import jdk.incubator.vector.VectorMask;
  * <p>Errors are relative to the true value, measured against double over every 97th float of the
  * domain; 2⁻²⁴ is half a unit in the last place.
  *
- * <p>Each function has a loop of its own over arrays, and its tail a method of its own. C2 inlines
- * no method of ours any more where it already has some 18,000 nodes, which is forty vector
- * operations, and a vector that goes through a call is boxed: so the formulas call the Vector API
- * only, which is inlined by force, and each other only as their first step.
+ * <p>Each function is a loop over the whole vectors of {@code n} elements, a multiple of the lanes.
+ * C2 inlines no method of ours any more where it already has some 18,000 nodes, which is forty
+ * vector operations, nor, where it is called rarely, one that it has compiled already; and a vector
+ * that goes through a call is boxed. So the formulas call the Vector API only, which is inlined by
+ * force, and each other only as their first step; a loop is the only place that calls its formula;
+ * and who has elements that fill no vector calls the loop in one place for both ({@link Row#exp}).
  */
 final class Elementary {
   /** Added and subtracted, it rounds to an integer, which is then in the low bits of the sum. */
@@ -67,24 +69,13 @@ final class Elementary {
    * subnormal results included. {@code y} may be {@code x}.
    */
   static void exp(float[] x, int at, float shift, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i).sub(shift);
       expOfNegative(v).intoArray(y, yAt + i);
     }
-    if (i < n) {
-      expRest(x, at + i, shift, y, yAt + i, n - i);
-    }
   }
 
-  private static void expRest(float[] x, int at, float shift, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask).sub(shift);
-    expOfNegative(v).intoArray(y, yAt - back, mask);
-  }
-
-  /** The same with a shift for each element; {@code sum = sum + y} on the way. */
+  /** The same with a shift for each element, and {@code sum = sum + y}. */
   static void expAndAdd(
       float[] x,
       int at,
@@ -95,56 +86,21 @@ final class Elementary {
       float[] sum,
       int sumAt,
       int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v =
           FloatVector.fromArray(F, x, at + i).sub(FloatVector.fromArray(F, shift, shiftAt + i));
       FloatVector e = expOfNegative(v);
       e.intoArray(y, yAt + i);
       FloatVector.fromArray(F, sum, sumAt + i).add(e).intoArray(sum, sumAt + i);
     }
-    if (i < n) {
-      expAndAddRest(x, at + i, shift, shiftAt + i, y, yAt + i, sum, sumAt + i, n - i);
-    }
-  }
-
-  private static void expAndAddRest(
-      float[] x,
-      int at,
-      float[] shift,
-      int shiftAt,
-      float[] y,
-      int yAt,
-      float[] sum,
-      int sumAt,
-      int n) {
-    int back = Math.max(back(shift, shiftAt, sum, sumAt), back(x, at, y, yAt));
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v =
-        FloatVector.fromArray(F, x, at - back, mask)
-            .sub(FloatVector.fromArray(F, shift, shiftAt - back, mask));
-    FloatVector e = expOfNegative(v);
-    e.intoArray(y, yAt - back, mask);
-    FloatVector.fromArray(F, sum, sumAt - back, mask).add(e).intoArray(sum, sumAt - back, mask);
   }
 
   /** {@code y = exp(−|x|)}, NaN for NaN; error at most 0.8 · 2⁻²³. */
   static void expOfMinusMagnitude(float[] x, int at, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i).abs().neg();
       expOfNegative(v).intoArray(y, yAt + i);
     }
-    if (i < n) {
-      expOfMinusMagnitudeRest(x, at + i, y, yAt + i, n - i);
-    }
-  }
-
-  private static void expOfMinusMagnitudeRest(float[] x, int at, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask).abs().neg();
-    expOfNegative(v).intoArray(y, yAt - back, mask);
   }
 
   /**
@@ -152,40 +108,18 @@ final class Elementary {
    * x}.
    */
   static void sigmoid(float[] x, int at, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i);
       sigmoid(v).intoArray(y, yAt + i);
     }
-    if (i < n) {
-      sigmoidRest(x, at + i, y, yAt + i, n - i);
-    }
-  }
-
-  private static void sigmoidRest(float[] x, int at, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
-    sigmoid(v).intoArray(y, yAt - back, mask);
   }
 
   /** {@code y = tanh(x)}, NaN for NaN; error at most 1.5 · 2⁻²³. {@code y} may be {@code x}. */
   static void tanh(float[] x, int at, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i);
       tanh(v).intoArray(y, yAt + i);
     }
-    if (i < n) {
-      tanhRest(x, at + i, y, yAt + i, n - i);
-    }
-  }
-
-  private static void tanhRest(float[] x, int at, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
-    tanh(v).intoArray(y, yAt - back, mask);
   }
 
   /**
@@ -193,53 +127,10 @@ final class Elementary {
    * y} may be {@code x}.
    */
   static void logOfAtLeastOne(float[] x, int at, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i);
       logOfAtLeastOne(v).intoArray(y, yAt + i);
     }
-    if (i < n) {
-      logOfAtLeastOneRest(x, at + i, y, yAt + i, n - i);
-    }
-  }
-
-  /** The same of one number, in all lanes: sooner there than {@code StrictMath.log}. */
-  static float logOfAtLeastOne(float x) {
-    return logOfAtLeastOne(FloatVector.broadcast(F, x)).lane(0);
-  }
-
-  private static void logOfAtLeastOneRest(float[] x, int at, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
-    logOfAtLeastOne(v).intoArray(y, yAt - back, mask);
-  }
-
-  /**
-   * {@code y = ln(1 + x)} for 0 ≤ x ≤ 1, NaN for NaN; error at most 1.1 · 2⁻²³. {@code y} may be
-   * {@code x}.
-   */
-  static void logOfOnePlus(float[] x, int at, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(F, x, at + i);
-      logOfOnePlus(v).intoArray(y, yAt + i);
-    }
-    if (i < n) {
-      logOfOnePlusRest(x, at + i, y, yAt + i, n - i);
-    }
-  }
-
-  private static void logOfOnePlusRest(float[] x, int at, float[] y, int yAt, int n) {
-    int back = back(x, at, y, yAt);
-    VectorMask<Float> mask = Tail.lanes(back, back + n);
-    FloatVector v = FloatVector.fromArray(F, x, at - back, mask);
-    logOfOnePlus(v).intoArray(y, yAt - back, mask);
-  }
-
-  /** By how many lanes a rest is done further up, for whole vectors to lie inside both arrays. */
-  private static int back(float[] x, int at, float[] y, int yAt) {
-    return Math.max(Tail.beyond(x, at), Tail.beyond(y, yAt));
   }
 
   private static FloatVector expOfNegative(FloatVector x) {
@@ -306,6 +197,7 @@ final class Elementary {
     return n.lanewise(FMA, LN2_HIGH, f.add(y)).add(x.sub(x));
   }
 
+  /** ln(1 + u) for 0 ≤ u ≤ 1, NaN for NaN; error at most 1.1 · 2⁻²³. */
   static FloatVector logOfOnePlus(FloatVector u) {
     FloatVector p = u.lanewise(FMA, 5.3647390e-3f, -3.0065470e-2f);
     p = p.lanewise(FMA, u, 7.9203986e-2f);

@@ -115,24 +115,47 @@ final class PositionBlocks {
   }
 
   /**
-   * {@code sum = Σ exp(x − max)} over the channels. Each term stays in {@code terms}, a stride
-   * apart from channel to channel; stride 0 keeps the last channel's only.
+   * {@code sum = Σ exp(x − max)} over the channels; sum, max and room for a vector lie in scratch.
+   * Each term stays in {@code terms}, a stride apart from channel to channel; stride 0 keeps the
+   * last channel's only.
    */
   void sumOfExp(
       float[] x,
       int at,
-      float[] max,
-      int maxAt,
       float[] terms,
       int termsAt,
       int termsStride,
-      float[] sum,
-      int sumAt,
+      float[] scratch,
+      int max,
+      int sum,
+      int rest,
       int length) {
-    Arrays.fill(sum, sumAt, sumAt + length, 0);
+    // a transposed block has room for whole vectors: what is behind the last position is ignored
+    int n = transposed ? (length + LANES - 1) / LANES * LANES : length;
+    int whole = n - n % LANES;
+    Arrays.fill(scratch, sum, sum + n, 0);
     for (int c = 0; c < channels; c++) {
-      Elementary.expAndAdd(
-          x, at + c * stride, max, maxAt, terms, termsAt + c * termsStride, sum, sumAt, length);
+      int from = at + c * stride;
+      int to = termsAt + c * termsStride;
+      for (int i = 0; i < n; i += i < whole ? whole : LANES) {
+        boolean end = i == whole;
+        if (end) {
+          System.arraycopy(x, from + i, scratch, rest, n - i);
+        }
+        Elementary.expAndAdd(
+            end ? scratch : x,
+            end ? rest : from,
+            scratch,
+            max + i,
+            end ? scratch : terms,
+            end ? rest : to,
+            scratch,
+            sum + i,
+            end ? LANES : whole);
+        if (end) {
+          System.arraycopy(scratch, rest, terms, to + i, n - i);
+        }
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
  * over the blocks of a row.
  */
 final class Row {
-  /** Elements summed in float, and floats of scratch that {@link #sumOfExp} needs. */
+  /** Elements summed in float. */
   static final int BLOCK = 4096;
 
   private Row() {}
@@ -42,7 +42,8 @@ final class Row {
   /**
    * {@code Σ exp(x − max)}; each term goes to {@code terms}, or if that is {@code null} nowhere.
    *
-   * @param scratch where {@link #BLOCK} floats may be written from {@code own} on
+   * @param scratch where a vector may be written from {@code own} on, and behind it a {@link
+   *     #BLOCK} if there are no {@code terms}
    */
   static double sumOfExp(
       float[] x, int at, int n, float max, float[] terms, int termsAt, float[] scratch, int own) {
@@ -50,11 +51,49 @@ final class Row {
     for (int i = 0; i < n; i += BLOCK) {
       int length = Math.min(BLOCK, n - i);
       float[] block = terms == null ? scratch : terms;
-      int blockAt = terms == null ? own : termsAt + i;
-      Elementary.exp(x, at + i, max, block, blockAt, length);
+      int blockAt = terms == null ? own + LANES : termsAt + i;
+      exp(x, at + i, max, block, blockAt, length, scratch, own);
       total += sumOfBlock(block, blockAt, length);
     }
     return total;
+  }
+
+  /**
+   * {@link Elementary#exp} of any number of elements.
+   *
+   * @param scratch where a vector may be written from {@code own} on
+   */
+  static void exp(
+      float[] x, int at, float shift, float[] y, int yAt, int n, float[] scratch, int own) {
+    int whole = n - n % LANES;
+    float[] last = n < LANES ? scratch : x;
+    int lastAt = n < LANES ? own : at + n - LANES;
+    if (n < LANES) {
+      System.arraycopy(x, at, scratch, own, n);
+    }
+    // the end of the row first, to scratch, as the rest may write over what it reads
+    for (int pass = whole < n ? 0 : 1; pass < 2; pass++) {
+      boolean end = pass == 0;
+      Elementary.exp(
+          end ? last : x,
+          end ? lastAt : at,
+          shift,
+          end ? scratch : y,
+          end ? own : yAt,
+          end ? LANES : whole);
+    }
+    if (whole < n) {
+      storeEnd(scratch, own, y, yAt, n);
+    }
+  }
+
+  /** Stores a vector that lies in scratch as the end of a row, or a part of it as a shorter row. */
+  static void storeEnd(float[] scratch, int own, float[] to, int toAt, int n) {
+    if (n < LANES) {
+      System.arraycopy(scratch, own, to, toAt, n);
+    } else {
+      FloatVector.fromArray(F, scratch, own).intoArray(to, toAt + n - LANES);
+    }
   }
 
   /** {@code Σ x}. */

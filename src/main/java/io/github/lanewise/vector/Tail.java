@@ -25,11 +25,6 @@ final class Tail {
     return F.indexInRange(0, LANES - n).not();
   }
 
-  /** Lanes {@code from} to {@code to - 1}. */
-  static VectorMask<Float> lanes(int from, int to) {
-    return F.indexInRange(0, to).andNot(F.indexInRange(0, from));
-  }
-
   /** How far a vector at {@code at} reaches beyond the array. */
   static int beyond(float[] array, int at) {
     return Math.max(0, at + LANES - array.length);

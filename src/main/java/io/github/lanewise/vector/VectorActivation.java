@@ -22,28 +22,56 @@ final class VectorActivation extends VectorTwin<ActivationProblem> {
     return new Kernel[] {
       new RangeKernel(Chunks.of(p.size())) {
         @Override
+        public long taskScratch() {
+          return LANES;
+        }
+
+        @Override
         protected void run(int from, int to, Operands a, float[] scratch, int own) {
-          int end = p.backward() ? backward(p, from, to, a) : forward(p, from, to, a);
+          int end = p.backward() ? backward(p, from, to, a) : forward(p, from, to, a, scratch, own);
           ScalarActivation.compute(p, end, to, a);
         }
       }
     };
   }
 
-  private static int forward(ActivationProblem p, int from, int to, Operands a) {
-    int length = to - from;
+  private static int forward(
+      ActivationProblem p, int from, int to, Operands a, float[] scratch, int own) {
     return switch (p.kind()) {
       case RELU -> relu(from, to, a);
       case LEAKY_RELU -> leakyRelu(from, to, a, p.negativeSlope());
-      case SIGMOID -> {
-        Elementary.sigmoid(a.input, a.inputAt + from, a.output, a.outputAt + from, length);
-        yield to;
-      }
-      case TANH -> {
-        Elementary.tanh(a.input, a.inputAt + from, a.output, a.outputAt + from, length);
+      case SIGMOID, TANH -> {
+        elementary(p, from, to - from, a, scratch, own);
         yield to;
       }
     };
+  }
+
+  /** As in {@link Row#exp}, the end first, to scratch: the output may be the input. */
+  private static void elementary(
+      ActivationProblem p, int from, int n, Operands a, float[] scratch, int own) {
+    int whole = n - n % LANES;
+    int at = a.inputAt + from;
+    float[] last = n < LANES ? scratch : a.input;
+    int lastAt = n < LANES ? own : at + n - LANES;
+    if (n < LANES) {
+      System.arraycopy(a.input, at, scratch, own, n);
+    }
+    for (int pass = whole < n ? 0 : 1; pass < 2; pass++) {
+      boolean end = pass == 0;
+      float[] x = end ? last : a.input;
+      int xAt = end ? lastAt : at;
+      float[] y = end ? scratch : a.output;
+      int yAt = end ? own : a.outputAt + from;
+      if (p.kind() == ActivationProblem.Kind.TANH) {
+        Elementary.tanh(x, xAt, y, yAt, end ? LANES : whole);
+      } else {
+        Elementary.sigmoid(x, xAt, y, yAt, end ? LANES : whole);
+      }
+    }
+    if (whole < n) {
+      Row.storeEnd(scratch, own, a.output, a.outputAt + from, n);
+    }
   }
 
   private static int backward(ActivationProblem p, int from, int to, Operands a) {

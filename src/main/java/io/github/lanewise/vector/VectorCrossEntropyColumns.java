@@ -38,7 +38,7 @@ final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
     return new SumKernel(Chunks.of(p.positions(), p.classes())) {
       @Override
       public long taskScratch() {
-        return 6L * BLOCK + (p.probabilities() ? 2L : 1L) * blocks.floats();
+        return 6L * BLOCK + LANES + (p.probabilities() ? 2L : 1L) * blocks.floats();
       }
 
       @Override
@@ -70,6 +70,7 @@ final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
     int shares = own + 2 * BLOCK;
     int products = own + 3 * BLOCK;
     int row = own + 4 * BLOCK;
+    int rest = own + 6 * BLOCK;
     float[] x = a.input;
     int xAt = a.inputAt + first;
     float[] exps = gradient ? a.gradInput : scratch;
@@ -78,7 +79,7 @@ final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
     float[] target = a.target;
     int targetAt = a.targetAt + first;
     if (blocks.transposed) {
-      int block = own + 6 * BLOCK;
+      int block = rest + LANES;
       blocks.gather(x, xAt, length, scratch, block);
       x = scratch;
       xAt = block;
@@ -114,7 +115,7 @@ final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
         }
       }
     }
-    blocks.sumOfExp(x, xAt, scratch, max, exps, expsAt, expsStride, scratch, sum, length);
+    blocks.sumOfExp(x, xAt, exps, expsAt, expsStride, scratch, max, sum, rest, length);
     double total = 0;
     if (p.pass().value()) {
       Elementary.logOfAtLeastOne(scratch, sum, scratch, row, length);

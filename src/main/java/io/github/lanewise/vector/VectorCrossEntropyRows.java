@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.CrossEntropyProblem;
 import io.github.lanewise.internal.Kernel;
@@ -28,7 +30,7 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
     return new SumKernel(Chunks.of(p.batch(), p.classes())) {
       @Override
       public long taskScratch() {
-        return 2L * Math.min(p.classes(), Row.BLOCK);
+        return LANES + 2L * Math.min(p.classes(), Row.BLOCK);
       }
 
       @Override
@@ -70,21 +72,22 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
     double shares = 0;
     double products = 0;
     if (p.probabilities() || p.labelSmoothing() > 0) {
+      int share = own + LANES;
       for (int from = 0; from < n; from += Row.BLOCK) {
         int length = Math.min(Row.BLOCK, n - from);
-        shares(p, row, from, length, a, scratch, own);
-        shares += Row.sum(scratch, own, length);
-        Row.subtract(a.input, x + from, max, length, scratch, own + length);
-        products += Row.dot(scratch, own, scratch, own + length, length);
+        shares(p, row, from, length, a, scratch, share);
+        shares += Row.sum(scratch, share, length);
+        Row.subtract(a.input, x + from, max, length, scratch, share + length);
+        products += Row.dot(scratch, share, scratch, share + length, length);
       }
       if (p.pass().gradient()) {
         Row.scale(a.gradInput, result, n, (float) (g * shares / sumExp));
         for (int from = 0; from < n; from += Row.BLOCK) {
           int length = Math.min(Row.BLOCK, n - from);
           int at = result + from;
-          shares(p, row, from, length, a, scratch, own);
-          Row.scale(scratch, own, length, (float) g);
-          Row.subtract(a.gradInput, at, scratch, own, length, a.gradInput, at);
+          shares(p, row, from, length, a, scratch, share);
+          Row.scale(scratch, share, length, (float) g);
+          Row.subtract(a.gradInput, at, scratch, share, length, a.gradInput, at);
         }
       }
     } else {
@@ -96,7 +99,7 @@ final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
         a.gradInput[result + target] -= (float) (g * shares);
       }
     }
-    return p.pass().value() ? Elementary.logOfAtLeastOne((float) sumExp) * shares - products : 0;
+    return p.pass().value() ? StrictMath.log(sumExp) * shares - products : 0;
   }
 
   /**

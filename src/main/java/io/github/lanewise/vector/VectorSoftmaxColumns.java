@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -31,7 +33,7 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
       new RangeKernel(Chunks.of(p.batch() * p.plane(), p.channels())) {
         @Override
         public long taskScratch() {
-          return 3L * BLOCK + (p.backward() ? 2L : 1L) * blocks.floats();
+          return 3L * BLOCK + LANES + (p.backward() ? 2L : 1L) * blocks.floats();
         }
 
         @Override
@@ -67,8 +69,9 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
     int max = own;
     int sum = own + BLOCK;
     int terms = own + 2 * BLOCK;
+    int rest = own + 3 * BLOCK;
     if (blocks.transposed) {
-      int block = own + 3 * BLOCK;
+      int block = rest + LANES;
       blocks.gather(x, xAt, length, scratch, block);
       x = scratch;
       xAt = block;
@@ -79,7 +82,7 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
     blocks.max(x, xAt, scratch, max, length);
     if (p.log()) {
       // the output may be the input: the exponentials must not overwrite it
-      blocks.sumOfExp(x, xAt, scratch, max, scratch, terms, 0, scratch, sum, length);
+      blocks.sumOfExp(x, xAt, scratch, terms, 0, scratch, max, sum, rest, length);
       Elementary.logOfAtLeastOne(scratch, sum, scratch, sum, length);
       for (int c = 0; c < p.channels(); c++) {
         int at = c * stride;
@@ -87,7 +90,7 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
         Row.subtract(y, yAt + at, scratch, sum, length, y, yAt + at);
       }
     } else {
-      blocks.sumOfExp(x, xAt, scratch, max, y, yAt, stride, scratch, sum, length);
+      blocks.sumOfExp(x, xAt, y, yAt, stride, scratch, max, sum, rest, length);
       for (int i = sum; i < sum + length; i++) {
         scratch[i] = 1 / scratch[i];
       }
@@ -116,8 +119,9 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
     int resultAt = a.gradInputAt + first;
     int sum = own;
     int share = own + BLOCK;
+    int rest = own + 3 * BLOCK;
     if (blocks.transposed) {
-      int block = own + 3 * BLOCK;
+      int block = rest + LANES;
       blocks.gather(y, yAt, length, scratch, block);
       y = scratch;
       yAt = block;
@@ -140,7 +144,7 @@ final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
     for (int c = 0; c < p.channels(); c++) {
       int at = c * blocks.stride;
       if (p.log()) {
-        Elementary.exp(y, yAt + at, 0, scratch, share, length);
+        Row.exp(y, yAt + at, 0, scratch, share, length, scratch, rest);
         Row.multiply(scratch, sum, length, scratch, share);
         Row.subtract(g, gAt + at, scratch, share, length, result, resultAt + at);
       } else {

@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.LANES;
+
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -25,7 +27,7 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
       new RangeKernel(Chunks.of(p.batch(), n)) {
         @Override
         public long taskScratch() {
-          return p.log() ? Math.min(n, Row.BLOCK) : 0;
+          return LANES + (p.log() ? Math.min(n, Row.BLOCK) : 0);
         }
 
         @Override
@@ -42,7 +44,7 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
               if (p.backward()) {
                 softmaxBackward(first, n, a);
               } else {
-                softmax(first, n, a);
+                softmax(first, n, a, scratch, own);
               }
             }
           }
@@ -51,11 +53,11 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     };
   }
 
-  private static void softmax(int first, int n, Operands a) {
+  private static void softmax(int first, int n, Operands a, float[] scratch, int own) {
     int x = a.inputAt + first;
     int y = a.outputAt + first;
     float max = Row.max(a.input, x, n);
-    double sum = Row.sumOfExp(a.input, x, n, max, a.output, y, null, 0);
+    double sum = Row.sumOfExp(a.input, x, n, max, a.output, y, scratch, own);
     Row.scale(a.output, y, n, (float) (1 / sum));
   }
 
@@ -64,7 +66,7 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
     int y = a.outputAt + first;
     float max = Row.max(a.input, x, n);
     double sum = Row.sumOfExp(a.input, x, n, max, null, 0, scratch, own);
-    float logSum = Elementary.logOfAtLeastOne((float) sum);
+    float logSum = (float) StrictMath.log(sum);
     Row.subtract(a.input, x, max, n, a.output, y);
     Row.subtract(a.output, y, logSum, n, a.output, y);
   }
@@ -84,9 +86,11 @@ final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
       int length = Math.min(Row.BLOCK, n - block);
       int g = a.gradOutputAt + first + block;
       int result = a.gradInputAt + first + block;
-      Elementary.exp(a.output, a.outputAt + first + block, 0, scratch, own, length);
-      Row.scale(scratch, own, length, sum);
-      Row.subtract(a.gradOutput, g, scratch, own, length, a.gradInput, result);
+      int y = a.outputAt + first + block;
+      int share = own + LANES;
+      Row.exp(a.output, y, 0, scratch, share, length, scratch, own);
+      Row.scale(scratch, share, length, sum);
+      Row.subtract(a.gradOutput, g, scratch, share, length, a.gradInput, result);
     }
   }
 }
