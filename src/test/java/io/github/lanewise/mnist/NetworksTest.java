@@ -139,14 +139,8 @@ class NetworksTest {
   @ParameterizedTest
   @EnumSource(Model.class)
   void stepAllocatesNothing(Model model) throws Exception {
-    List<String> mode = new ArrayList<>();
-    for (String name : List.of("lanewise.backend", "lanewise.vector.bits")) {
-      if (System.getProperty(name) != null) {
-        mode.add("-D" + name + "=" + System.getProperty(name));
-      }
-    }
     List<String> printed =
-        Jvm.run(AllocationProbe.class, mode, model.name(), String.valueOf(FEW_BYTES));
+        Jvm.run(AllocationProbe.class, Jvm.mode(), model.name(), String.valueOf(FEW_BYTES));
     assertEquals(1, printed.size(), printed::toString);
     long least = Long.parseLong(printed.getFirst());
     assertTrue(least <= FEW_BYTES, "a step allocates " + least + " bytes");

@@ -10,6 +10,17 @@ import java.util.List;
 public final class Jvm {
   private Jvm() {}
 
+  /** {@return options for the backend and the vector width that this JVM was given} */
+  public static List<String> mode() {
+    List<String> mode = new ArrayList<>();
+    for (String name : List.of("lanewise.backend", "lanewise.vector.bits")) {
+      if (System.getProperty(name) != null) {
+        mode.add("-D" + name + "=" + System.getProperty(name));
+      }
+    }
+    return mode;
+  }
+
   /**
    * Runs a main class on this JVM's class path, with the Vector API.
    *
