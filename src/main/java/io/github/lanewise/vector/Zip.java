@@ -1,31 +1,19 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.Strided.EVEN;
+import static io.github.lanewise.vector.Strided.HIGH;
+import static io.github.lanewise.vector.Strided.LOW;
+import static io.github.lanewise.vector.Strided.ODD;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /** Interleaves two rows and takes them apart again: what a stride of 2 needs. */
 final class Zip {
-  /** 0 0 1 1 2 2 …: the lower half, each lane twice; and the upper half. */
-  private static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(F, lane -> lane / 2);
-
-  private static final VectorShuffle<Float> UPPER =
-      VectorShuffle.fromOp(F, lane -> LANES / 2 + lane / 2);
-  private static final VectorMask<Float> ODD =
-      VectorMask.fromLong(F, 0xAAAAAAAAAAAAAAAAL & (-1L >>> (64 - LANES)));
-
-  /** 0 2 4 … 0 2 4 …: the even lanes twice; and the odd ones. */
-  private static final VectorShuffle<Float> EVENS =
-      VectorShuffle.fromOp(F, lane -> 2 * lane % LANES);
-
-  private static final VectorShuffle<Float> ODDS =
-      VectorShuffle.fromOp(F, lane -> (2 * lane + 1) % LANES);
-  private static final VectorMask<Float> UPPER_HALF =
-      VectorMask.fromLong(F, (1L << LANES) - (1L << LANES / 2));
-  private static final VectorMask<Float> LOWER_HALF = UPPER_HALF.not();
+  private static final VectorMask<Float> LOWER_HALF = VectorMask.fromLong(F, (1L << LANES / 2) - 1);
 
   private Zip() {}
 
@@ -37,16 +25,16 @@ final class Zip {
       float[] even, int evenAt, int evens, float[] odd, int oddAt, int odds, float[] to, int toAt) {
     int i = 0;
     for (; i <= odds - LANES; i += LANES) {
-      FloatVector x = FloatVector.fromArray(F, even, evenAt + i);
-      FloatVector y = FloatVector.fromArray(F, odd, oddAt + i);
-      x.rearrange(LOWER).blend(y.rearrange(LOWER), ODD).intoArray(to, toAt + 2 * i);
-      x.rearrange(UPPER).blend(y.rearrange(UPPER), ODD).intoArray(to, toAt + 2 * i + LANES);
+      IntVector x = FloatVector.fromArray(F, even, evenAt + i).reinterpretAsInts();
+      IntVector y = FloatVector.fromArray(F, odd, oddAt + i).reinterpretAsInts();
+      LOW.selectFrom(x, y).reinterpretAsFloats().intoArray(to, toAt + 2 * i);
+      HIGH.selectFrom(x, y).reinterpretAsFloats().intoArray(to, toAt + 2 * i + LANES);
     }
     for (; i < odds && odds >= LANES / 2; i += LANES / 2) {
       int j = Math.min(i, odds - LANES / 2); // at last some for the second time
-      FloatVector x = FloatVector.fromArray(F, even, evenAt + j);
-      FloatVector y = FloatVector.fromArray(F, odd, oddAt + j);
-      x.rearrange(LOWER).blend(y.rearrange(LOWER), ODD).intoArray(to, toAt + 2 * j);
+      IntVector x = FloatVector.fromArray(F, even, evenAt + j).reinterpretAsInts();
+      IntVector y = FloatVector.fromArray(F, odd, oddAt + j).reinterpretAsInts();
+      LOW.selectFrom(x, y).reinterpretAsFloats().intoArray(to, toAt + 2 * j);
     }
     for (; i < odds; i++) {
       to[toAt + 2 * i] = even[evenAt + i];
@@ -62,16 +50,16 @@ final class Zip {
       float[] from, int fromAt, int count, float[] even, int evenAt, float[] odd, int oddAt) {
     int i = 0;
     for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      FloatVector x = FloatVector.fromArray(F, from, fromAt + i);
-      FloatVector y = FloatVector.fromArray(F, from, fromAt + i + LANES);
-      x.rearrange(EVENS).blend(y.rearrange(EVENS), UPPER_HALF).intoArray(even, evenAt + i / 2);
-      x.rearrange(ODDS).blend(y.rearrange(ODDS), UPPER_HALF).intoArray(odd, oddAt + i / 2);
+      IntVector x = FloatVector.fromArray(F, from, fromAt + i).reinterpretAsInts();
+      IntVector y = FloatVector.fromArray(F, from, fromAt + i + LANES).reinterpretAsInts();
+      EVEN.selectFrom(x, y).reinterpretAsFloats().intoArray(even, evenAt + i / 2);
+      ODD.selectFrom(x, y).reinterpretAsFloats().intoArray(odd, oddAt + i / 2);
     }
     for (; i + 1 < count && count >= LANES; i += LANES) {
       int j = Math.min(i, (count - LANES) / 2 * 2); // at last some for the second time
-      FloatVector x = FloatVector.fromArray(F, from, fromAt + j);
-      x.rearrange(EVENS).intoArray(even, evenAt + j / 2, LOWER_HALF);
-      x.rearrange(ODDS).intoArray(odd, oddAt + j / 2, LOWER_HALF);
+      IntVector x = FloatVector.fromArray(F, from, fromAt + j).reinterpretAsInts();
+      EVEN.selectFrom(x, x).reinterpretAsFloats().intoArray(even, evenAt + j / 2, LOWER_HALF);
+      ODD.selectFrom(x, x).reinterpretAsFloats().intoArray(odd, oddAt + j / 2, LOWER_HALF);
     }
     for (i = Math.min(i, count / 2 * 2); i + 1 < count; i += 2) {
       even[evenAt + i / 2] = from[fromAt + i];
