@@ -4,10 +4,14 @@ import io.github.lanewise.kernel.AveragePooling;
 import io.github.lanewise.kernel.MaxPooling;
 import io.github.lanewise.kernel.MaxUnpooling;
 import io.github.lanewise.kernel.Workspace;
+import java.util.BitSet;
 import org.openjdk.jmh.annotations.Param;
 
 /** Pooling and unpooling. */
 public class PoolingBenchmark extends TaskBenchmark {
+  /** Floats of a cache line. */
+  private static final int LINE = 16;
+
   /** The pass. */
   @Param({
     "maxPool",
@@ -158,13 +162,22 @@ public class PoolingBenchmark extends TaskBenchmark {
               () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
       case "maxUnpool.backward" ->
           KernelTask.of(
-              3L * out, // of the large gradient it reads the places of the indices only
+              (long) LINE * lines(indices, plane, outPlane, in) + 2L * out,
               workspace -> unpool.backward(large, indices, output, workspace),
               () ->
                   Sample.verify(
                       kernel, output, out, i -> large[i / outPlane * plane + indices[i]], 0));
       default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
     };
+  }
+
+  /** Cache lines of the large gradient in which some index lies: those that must be read. */
+  private static int lines(int[] indices, int plane, int outPlane, int in) {
+    BitSet lines = new BitSet(in / LINE + 1);
+    for (int i = 0; i < indices.length; i++) {
+      lines.set((i / outPlane * plane + indices[i]) / LINE);
+    }
+    return lines.cardinality();
   }
 
   private interface Position {
