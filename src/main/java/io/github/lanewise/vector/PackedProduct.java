@@ -12,14 +12,17 @@ import io.github.lanewise.internal.Operands;
  * {@link #STRIPS} strips at a time through all blocks, and goes on to the next terms.
  */
 final class PackedProduct {
-  /** Terms of a block of columns: they fill two thirds of the first cache. */
-  private static final int DEPTH = 256;
+  /** Terms of a block of columns: each part of them loads and stores the sums once more. */
+  private static final int DEPTH = 768;
 
   /** Strips that all blocks of columns of a task are multiplied with before the next ones. */
   private static final int STRIPS = 2;
 
-  /** Most floats of a task's blocks of columns, and of its strips: half of the second cache. */
-  private static final int CACHED = 1 << 17;
+  /** Most floats of a task's blocks of columns: three quarters of the second cache. */
+  private static final int CACHED = 3 << 16;
+
+  /** Most strips of a task: their sums stay near, in the third cache, from part to part. */
+  private static final int MOST_STRIPS = 128;
 
   /** Most strips that are not shared out: then no block of columns is packed for two tasks. */
   private static final int FEW = 16;
@@ -158,8 +161,7 @@ final class PackedProduct {
       int depth = Math.min(DEPTH, rows.k);
       int all = columns.columns.blocks();
       int mostBlocks = Math.max(1, CACHED / (depth * WideTile.WIDTH));
-      int mostStrips = Math.max(STRIPS, CACHED / (depth * PackedRows.STRIP));
-      int least = (rows.strips + mostStrips - 1) / mostStrips;
+      int least = (rows.strips + MOST_STRIPS - 1) / MOST_STRIPS;
       int shares = (all + mostBlocks - 1) / mostBlocks;
       int wanted = 2 * TASKS;
       if (packed == null) {

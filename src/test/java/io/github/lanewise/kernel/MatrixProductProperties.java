@@ -40,11 +40,12 @@ class MatrixProductProperties {
   /** More rows than one task takes, more columns than one task takes, more than two depths. */
   @Example
   void largeOnesAreExact() {
-    check(500, 37, 520, false, false, true, new Random(1));
-    check(500, 300, 260, true, true, false, new Random(2));
-    check(30, 1100, 600, false, true, true, new Random(3));
-    check(60, 1200, 300, true, false, true, new Random(4));
+    check(500, 37, 1540, false, false, true, new Random(1));
+    check(500, 300, 780, true, true, false, new Random(2));
+    check(300, 1100, 1700, false, true, true, new Random(3));
+    check(60, 1200, 800, true, false, true, new Random(4));
     check(20, 1050, 1030, false, false, true, new Random(7)); // in groups of blocks that come short
+    check(2100, 260, 770, false, false, false, new Random(8)); // more strips than a task takes
   }
 
   /** Few terms, more columns than the second cache is to hold, rows that fill no strip. */
