@@ -32,7 +32,15 @@ public abstract class ThreadedBenchmark {
   private static final long MILLION = 1_000_000;
 
   /** Less than a call allocates of which a loop is not compiled yet. */
-  private static final int FEW_BYTES = 20_000;
+  private static final int FEW_BYTES = 8_000;
+
+  /**
+   * So many times as long a warm-up lasts at most, while the JVM compiles, and while calls
+   * allocate.
+   */
+  private static final int COMPILING = 4;
+
+  private static final int ALLOCATING = 20;
 
   /** Milliseconds in which the JVM must have compiled next to nothing. */
   private static final int QUIET = 100;
@@ -60,7 +68,7 @@ public abstract class ThreadedBenchmark {
   @Param("0")
   public int each;
 
-  /** Milliseconds of warm-up before JMH's; up to four times as many if that was not enough. */
+  /** Milliseconds of warm-up before JMH's; more if that was not enough. */
   @Param("1000")
   public int warmup;
 
@@ -201,7 +209,8 @@ public abstract class ThreadedBenchmark {
         boolean compiling = compiled - compiledBefore > QUIET / 50 || Compiler.busy();
         asked = now;
         calls = 0;
-        if (!objects && !compiling || now - start > 4 * least) {
+        int most = objects ? ALLOCATING : compiling ? COMPILING : 0;
+        if (now - start >= most * least) {
           System.out.println(
               "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
           return;
