@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class PointwiseWeightGradient implements Implementation<ConvolutionProblem> {
   /** Most positions of a chunk: a block of the packed side is small beside the second cache. */
-  private static final int POSITIONS = 1152;
+  private static final int POSITIONS = 1600;
 
   /** With smaller planes, sums are loaded and stored too often. */
   private static final int LEAST_PLANE = 256;

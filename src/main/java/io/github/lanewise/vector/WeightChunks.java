@@ -24,7 +24,7 @@ final class WeightChunks {
    * Positions of a chunk: so many that the sums are seldom loaded and stored, so few that a chunk's
    * strip and block stay in the second cache while all taps go over them.
    */
-  private static final int POSITIONS = 1152;
+  private static final int POSITIONS = 1600;
 
   /** The problem; if {@link #exchanged}, the one of which ours is the transpose. */
   final ConvolutionProblem p;
