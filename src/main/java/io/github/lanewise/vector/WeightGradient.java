@@ -29,7 +29,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
   private static final int FEW_CHUNKS = 4;
 
   /** Tasks of a step. */
-  private static final int TASKS = 16;
+  static final int TASKS = 16;
 
   @Override
   public String name() {
@@ -53,8 +53,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       chunks = new WeightChunks(problem, true);
       sums = new WeightSums(chunks);
     }
-    List<Kernel> kernels = new ArrayList<>();
     int together = Math.clamp(TOGETHER / chunks.size(), 1, chunks.count);
+    if (together == chunks.count) {
+      return new Kernel[] {new Pack(chunks, 0, chunks.count), new AtOnce(chunks, sums)};
+    }
+    List<Kernel> kernels = new ArrayList<>();
     for (int first = 0; first < chunks.count; first += together) {
       int end = Math.min(first + together, chunks.count);
       kernels.add(new Pack(chunks, first, end));
@@ -147,12 +150,47 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
   }
 
+  /** A task takes some weights through all chunks, a few at a time, and to the result. */
+  private record AtOnce(WeightChunks chunks, WeightSums sums) implements Kernel {
+    @Override
+    public int tasks() {
+      return sums.tasks();
+    }
+
+    @Override
+    public long sharedScratch() {
+      return chunks.count * CacheLine.up(chunks.size());
+    }
+
+    @Override
+    public long taskScratch() {
+      return WeightSums.scratch() + sums.sizeTogether();
+    }
+
+    @Override
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int end = sums.firstUnit(task + 1);
+      for (int first = sums.firstUnit(task); first < end; ) {
+        int next = sums.endTogether(first, end);
+        int to = own + WeightSums.scratch() - sums.at(first);
+        for (int chunk = 0; chunk < chunks.count; chunk++) {
+          int packed = shared + chunk * (int) CacheLine.up(chunks.size());
+          for (int unit = first; unit < next; unit++) {
+            sums.add(unit, chunk, a, scratch, packed, to, chunk > 0);
+          }
+        }
+        sums.unpack(first, next, a, scratch, to, own);
+        first = next;
+      }
+    }
+  }
+
   /** A task takes some weights through packed chunks, and after the last ones to the result. */
   private record Accumulate(WeightChunks chunks, WeightSums sums, int first, int end, int together)
       implements Kernel {
     @Override
     public int tasks() {
-      return chunks.p.multiplyAdds() < 1 << 16 ? 1 : Math.min(sums.units, TASKS);
+      return sums.tasks();
     }
 
     /** Where the sums begin: behind as many chunks as are ever packed together. */
@@ -172,8 +210,8 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int firstUnit = (int) ((long) sums.units * task / tasks());
-      int endUnit = (int) ((long) sums.units * (task + 1) / tasks());
+      int firstUnit = sums.firstUnit(task);
+      int endUnit = sums.firstUnit(task + 1);
       int to = shared + sumsAt();
       for (int chunk = first; chunk < end; chunk++) {
         int packed = shared + (chunk - first) * (int) CacheLine.up(chunks.size());

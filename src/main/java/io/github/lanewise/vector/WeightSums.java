@@ -13,6 +13,9 @@ final class WeightSums {
   /** Weights of each output channel that are transposed at a time. */
   private static final int WEIGHTS = 256;
 
+  /** Most floats of the sums of several units together: an eighth of the second cache. */
+  private static final int TOGETHER = 1 << 15;
+
   private final WeightChunks chunks;
   private final ConvolutionProblem p;
   private final ColumnBlocks channels;
@@ -81,8 +84,34 @@ final class WeightSums {
     return runs(strip) * runRows(strip);
   }
 
+  /** Tasks that share out the units. */
+  int tasks() {
+    return p.multiplyAdds() < 1 << 16 ? 1 : Math.min(units, WeightGradient.TASKS);
+  }
+
+  /** The first unit of a task. */
+  int firstUnit(int task) {
+    return (int) ((long) units * task / tasks());
+  }
+
+  /** Units of a block that are taken together where their sums have a place for a while only. */
+  private int together() {
+    return Math.clamp(TOGETHER / (rows(0) * WideTile.WIDTH), 1, chunks.strips);
+  }
+
+  /** Where units end, from one on and before another, that are taken together. */
+  int endTogether(int unit, int end) {
+    int endOfBlock = (unit / chunks.strips + 1) * chunks.strips;
+    return Math.min(Math.min(unit + together(), end), endOfBlock);
+  }
+
+  /** Floats of the sums of units that are taken together. */
+  int sizeTogether() {
+    return Math.multiplyExact(together() * rows(0), WideTile.WIDTH);
+  }
+
   /** Where a unit's sums begin. */
-  private int at(int unit) {
+  int at(int unit) {
     int block = group(unit) * channels.blocks() + block(unit);
     return block * WideTile.WIDTH * blockRows
         + unit % chunks.strips * rows(0) * channels.width(block(unit));
