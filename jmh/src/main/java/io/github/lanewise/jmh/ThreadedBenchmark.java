@@ -201,13 +201,13 @@ public abstract class ThreadedBenchmark {
       long now = System.nanoTime();
       boolean enough = i >= 300 || now - start > least;
       if (enough && calls >= turns.length && now - asked > QUIET * MILLION) {
-        long before = allocated;
-        allocated = beans.getTotalThreadAllocatedBytes();
-        boolean objects = allocated - before > (long) FEW_BYTES * calls;
+        long bytes = beans.getTotalThreadAllocatedBytes() - allocated;
+        boolean objects = bytes > (long) FEW_BYTES * calls;
         long compiledBefore = compiled;
         compiled = Compiler.millis();
         boolean compiling = compiled - compiledBefore > QUIET / 50 || Compiler.busy();
         asked = now;
+        allocated = beans.getTotalThreadAllocatedBytes(); // without what the question took
         calls = 0;
         int most = objects ? ALLOCATING : compiling ? COMPILING : 0;
         if (now - start >= most * least) {
