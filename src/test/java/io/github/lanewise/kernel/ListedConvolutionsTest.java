@@ -45,6 +45,13 @@ class ListedConvolutionsTest {
     return tests(c -> c.multiplyAdds() > SMALL);
   }
 
+  /** More positions than the weight gradient packs at once: too large to be in the list. */
+  @Test
+  @Tag("slow")
+  void positionsOfSeveralStepsAreExact() {
+    check(ConvolutionCase.parse("conv mb2ic16ih27iw30oc4100kh1kw1"));
+  }
+
   private static Stream<DynamicTest> tests(Predicate<ConvolutionCase> which) {
     return ConvolutionCases.listed().stream()
         .filter(which)
