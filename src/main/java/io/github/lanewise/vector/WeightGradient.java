@@ -15,8 +15,9 @@ import java.util.List;
  * <p>Where there are few weights and several chunks of positions ({@link WeightChunks}), each task
  * has sums of its own over some of the chunks: it packs one after the other into the second cache,
  * and the tasks' sums are added at the end. Elsewhere the chunks are packed for all tasks, which
- * share out the weights ({@link WeightSums}). Either way the order of a sum is the same, whatever
- * the number of threads.
+ * share out the weights ({@link WeightSums}): a few at a time through all chunks, or where these
+ * are too large to be packed at once, all of a task's in several steps. Either way the order of a
+ * sum is the same, whatever the number of threads.
  */
 final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Floats of packed chunks at a time, where tasks share out the weights. */
@@ -150,6 +151,26 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     }
   }
 
+  /** Takes some units through some chunks, which are packed one behind the other. */
+  private static void add(
+      WeightChunks chunks,
+      int first,
+      int end,
+      WeightSums sums,
+      int firstUnit,
+      int endUnit,
+      Operands a,
+      float[] scratch,
+      int packed,
+      int to) {
+    for (int chunk = first; chunk < end; chunk++) {
+      int at = packed + (chunk - first) * (int) CacheLine.up(chunks.size());
+      for (int unit = firstUnit; unit < endUnit; unit++) {
+        sums.add(unit, chunk, a, scratch, at, to, chunk > 0);
+      }
+    }
+  }
+
   /** A task takes some weights through all chunks, a few at a time, and to the result. */
   private record AtOnce(WeightChunks chunks, WeightSums sums) implements Kernel {
     @Override
@@ -173,12 +194,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       for (int first = sums.firstUnit(task); first < end; ) {
         int next = sums.endTogether(first, end);
         int to = own + WeightSums.scratch() - sums.at(first);
-        for (int chunk = 0; chunk < chunks.count; chunk++) {
-          int packed = shared + chunk * (int) CacheLine.up(chunks.size());
-          for (int unit = first; unit < next; unit++) {
-            sums.add(unit, chunk, a, scratch, packed, to, chunk > 0);
-          }
-        }
+        add(chunks, 0, chunks.count, sums, first, next, a, scratch, shared, to);
         sums.unpack(first, next, a, scratch, to, own);
         first = next;
       }
@@ -213,12 +229,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
       int firstUnit = sums.firstUnit(task);
       int endUnit = sums.firstUnit(task + 1);
       int to = shared + sumsAt();
-      for (int chunk = first; chunk < end; chunk++) {
-        int packed = shared + (chunk - first) * (int) CacheLine.up(chunks.size());
-        for (int unit = firstUnit; unit < endUnit; unit++) {
-          sums.add(unit, chunk, a, scratch, packed, to, chunk > 0);
-        }
-      }
+      add(chunks, first, end, sums, firstUnit, endUnit, a, scratch, shared, to);
       if (end == chunks.count) {
         sums.unpack(firstUnit, endUnit, a, scratch, to, own);
       }

@@ -32,22 +32,19 @@ final class RowEndsAllocationProbe {
       for (int plane : new int[] {1, PLANE}) {
         int batch = plane == 1 ? BATCH : images;
         String shape = batch + "x" + channels + "x" + plane;
-        Softmax softmax = Softmax.softmax(batch, channels, plane);
-        check(
-            few,
-            "softmax " + shape,
-            () -> {
-              softmax.forward(x, y, w);
-              softmax.backward(y, x, dx, w);
-            });
-        Softmax log = Softmax.logSoftmax(batch, channels, plane);
-        check(
-            few,
-            "log-softmax " + shape,
-            () -> {
-              log.forward(x, y, w);
-              log.backward(y, x, dx, w);
-            });
+        for (boolean log : new boolean[] {false, true}) {
+          Softmax plan =
+              log
+                  ? Softmax.logSoftmax(batch, channels, plane)
+                  : Softmax.softmax(batch, channels, plane);
+          check(
+              few,
+              (log ? "log-softmax " : "softmax ") + shape,
+              () -> {
+                plan.forward(x, y, w);
+                plan.backward(y, x, dx, w);
+              });
+        }
         CrossEntropy loss = CrossEntropy.of(batch, channels, plane).build();
         check(
             few,
