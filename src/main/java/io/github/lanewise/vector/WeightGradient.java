@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class WeightGradient implements Implementation<ConvolutionProblem> {
   /** Floats of packed chunks at a time, where tasks share out the weights. */
-  private static final int TOGETHER = 1 << 21;
+  private static final int TOGETHER = 1 << 20;
 
   /** The most sums of which each task has its own. */
   private static final int FEW_SUMS = 1 << 16;
