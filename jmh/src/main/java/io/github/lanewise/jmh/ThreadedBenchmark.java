@@ -72,10 +72,6 @@ public abstract class ThreadedBenchmark {
   @Param("1000")
   public int warmup;
 
-  /** Whether results are checked before they are timed. */
-  @Param("true")
-  public boolean check;
-
   private String[] parts;
   private int part;
   private int[] turns;
@@ -142,11 +138,7 @@ public abstract class ThreadedBenchmark {
     prepare();
     for (int i = 0; i < turns.length; i++) {
       use(i);
-      if (check) {
-        verifyFor(turns[i]);
-      } else {
-        call();
-      }
+      verifyFor(turns[i]);
     }
     if (arm() != Arm.PYTORCH && warmup > 0) {
       warmUp();

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ import org.openjdk.jmh.runner.RunnerException;
  * other, so that they meet the machine in the same mood; the rounds spread each cell over the whole
  * time.
  */
-public final class Campaign {
+public class Campaign {
   private final Options options;
   private final List<Arm> arms;
   private final Path file;
@@ -30,7 +31,11 @@ public final class Campaign {
   private final List<Measurement> measurements = new ArrayList<>();
   private final Set<String> described = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
+  private final Set<Part> failed = new HashSet<>();
   private Path log;
+
+  /** What has failed: a cell for an arm. */
+  private record Part(Cell cell, Arm arm) {}
 
   /**
    * A campaign.
@@ -51,7 +56,9 @@ public final class Campaign {
 
   /**
    * Runs the cells that the options leave, and writes the results after each fork. When a fork
-   * fails, its cells are run one by one, so that the others are not lost with one of them.
+   * fails, its cells are run one by one, so that the others are not lost with one of them. A cell
+   * that fails once for an arm is not run again, and has no figures: not those of earlier rounds,
+   * either.
    *
    * @return whether none failed
    */
@@ -67,7 +74,7 @@ public final class Campaign {
           Collections.reverse(order); // nobody always goes first
         }
         for (Arm arm : order) {
-          forks.add(new Fork(group, arm, options.threads(), round));
+          forks.add(fork(group, arm, round));
         }
       }
     }
@@ -78,9 +85,7 @@ public final class Campaign {
     long start = System.nanoTime();
     int done = 0;
     for (Fork fork : forks) {
-      if (!run(fork) && fork.cells().size() > 1) {
-        fork.apart().forEach(this::run);
-      }
+      take(fork);
       done++;
       double seconds = (System.nanoTime() - start) / 1e9;
       System.out.printf(
@@ -110,6 +115,20 @@ public final class Campaign {
     return groups;
   }
 
+  /** One of the forks; tests need none. */
+  Fork fork(List<Cell> cells, Arm arm, int round) {
+    return new Fork(cells, arm, options.threads(), round);
+  }
+
+  /** Runs what has not failed before. */
+  private void take(Fork fork) {
+    List<Cell> cells =
+        fork.cells().stream().filter(cell -> !failed.contains(new Part(cell, fork.arm()))).toList();
+    if (!cells.isEmpty() && !run(fork.of(cells)) && cells.size() > 1) {
+      cells.forEach(cell -> run(fork.of(List.of(cell))));
+    }
+  }
+
   /** Whether the fork did not fail. */
   private boolean run(Fork fork) {
     try {
@@ -126,10 +145,22 @@ public final class Campaign {
       System.out.println(fork.output());
       failures.add(fork.arm() + ", " + fork.label() + ": " + fork.reason());
       System.out.println("FAILED " + failures.getLast());
+      if (fork.cells().size() == 1) {
+        drop(new Part(fork.cells().get(0), fork.arm()));
+      }
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void drop(Part part) {
+    failed.add(part);
+    measurements.removeIf(
+        m ->
+            m.family().equals(part.cell().family())
+                && m.name().equals(part.cell().name())
+                && m.arm().equals(part.arm().id()));
   }
 
   private static void report(Cell cell, Arm arm, List<Measurement> measured) {

@@ -1,0 +1,145 @@
+package io.github.lanewise.jmh.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lanewise.jmh.Arm;
+import io.github.lanewise.jmh.ConvolutionBenchmark;
+import io.github.lanewise.jmh.LimitBenchmark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** What becomes of forks that fail, with forks that start no JVM. */
+class CampaignTest {
+  private static final Cell.Time TIME = new Cell.Time(8, 0, 0, 1, 1);
+
+  @TempDir private Path folder;
+
+  /** What ran: {@code 0 vector one two}. */
+  private final List<String> ran = new ArrayList<>();
+
+  private Predicate<String> fails = text -> false;
+
+  private final class FakeFork extends Fork {
+    private final int round;
+
+    FakeFork(List<Cell> cells, Arm arm, int round) {
+      super(cells, arm, "1", round);
+      this.round = round;
+    }
+
+    @Override
+    Fork of(List<Cell> others) {
+      return new FakeFork(others, arm(), round);
+    }
+
+    @Override
+    List<List<Measurement>> run() throws RunnerException {
+      String text = round + " " + arm();
+      for (Cell cell : cells()) {
+        text += " " + cell.name();
+      }
+      ran.add(text);
+      if (fails.test(text)) {
+        throw new RunnerException("as the test wants it");
+      }
+      return cells().stream().map(cell -> List.of(measurement(cell))).toList();
+    }
+
+    private Measurement measurement(Cell cell) {
+      return new Measurement(
+          cell.family(),
+          cell.name(),
+          "",
+          arm().id(),
+          1,
+          round,
+          new double[] {1},
+          new double[0],
+          0,
+          0,
+          0,
+          null);
+    }
+  }
+
+  private Campaign campaign(String... options) {
+    return new Campaign(
+        Options.parse(List.of(options)), List.of(), folder.resolve("results.json"), "goals") {
+      @Override
+      Fork fork(List<Cell> cells, Arm arm, int round) {
+        return new FakeFork(cells, arm, round);
+      }
+    };
+  }
+
+  private Results results() throws IOException {
+    return Results.read(folder.resolve("results.json"));
+  }
+
+  /** {@code vector one 0}, for each measurement. */
+  private List<String> measured() throws IOException {
+    return results().measurements().stream()
+        .map(m -> m.arm() + " " + m.name() + " " + m.round())
+        .toList();
+  }
+
+  private static List<Cell> cells(List<Arm> arms, String... names) {
+    List<Cell> cells = new ArrayList<>();
+    cells.add(new Cell(LimitBenchmark.class, "fma", Map.of(), List.of(Arm.VECTOR), TIME));
+    for (String name : names) {
+      cells.add(
+          new Cell(ConvolutionBenchmark.class, "passes", Map.of("problem", name), arms, TIME));
+    }
+    return cells;
+  }
+
+  @Test
+  void armsTakeTurnsAndGoBackwardsInEveryOtherRound() throws IOException {
+    assertTrue(campaign().run(cells(List.of(Arm.VECTOR, Arm.SCALAR), "one", "two"), 2));
+    assertEquals(
+        List.of(
+            "0 vector fma",
+            "0 vector one two",
+            "0 scalar one two",
+            "1 vector fma",
+            "1 scalar one two",
+            "1 vector one two"),
+        ran);
+  }
+
+  @Test
+  void aCellThatFailsInTheFirstRoundIsLeftOutOfTheOthers() throws IOException {
+    fails = text -> text.startsWith("0 vector") && text.contains("one");
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR, Arm.SCALAR), "one", "two"), 2));
+    assertEquals(
+        List.of("vector fma 0", "vector two 0", "scalar one 0", "scalar two 0"),
+        measured().subList(0, 4));
+    assertFalse(measured().contains("vector one 1"));
+    assertTrue(ran.contains("1 vector two"), ran::toString);
+    assertTrue(ran.contains("1 scalar one two"), ran::toString);
+  }
+
+  @Test
+  void aCellThatFailsLaterLosesItsFigures() throws IOException {
+    fails = text -> text.startsWith("1 vector") && text.contains("one");
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR), "one", "two"), 3));
+    assertEquals(
+        List.of(
+            "vector fma 0",
+            "vector two 0",
+            "vector fma 1",
+            "vector two 1",
+            "vector fma 2",
+            "vector two 2"),
+        measured());
+  }
+}
