@@ -4,6 +4,7 @@ import io.github.lanewise.jmh.run.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Turns the files of results into docs/performance.md and its pictures. */
 public final class Report {
@@ -19,8 +20,16 @@ public final class Report {
    * @param docs the folder of the page
    */
   public static void write(Path results, Path docs) throws IOException {
-    Path compare = results.resolve("compare.json");
-    Path kernels = results.resolve("kernels.json");
+    // all of them before anything is drawn: a broken one leaves the old page and its pictures
+    Optional<Results> compare = read(results.resolve("compare.json"));
+    Optional<Results> kernels = read(results.resolve("kernels.json"));
+    Optional<Results> widths = read(results.resolve("widths.json"));
+    if (compare.isEmpty() && kernels.isEmpty()) {
+      throw new IllegalStateException(
+          "there is neither compare.json nor kernels.json in "
+              + results
+              + ": run the mode compare or kernels");
+    }
     StringBuilder page = new StringBuilder();
     page.append(
         """
@@ -32,38 +41,43 @@ public final class Report {
         """);
     Path pictures = docs.resolve("performance");
     Files.createDirectories(pictures);
-    if (Files.exists(compare)) {
-      Results r = Results.read(compare);
-      page.append("\n## Beside PyTorch\n\n").append(origin(r));
-      Figures figures = new Figures(r);
+    if (compare.isPresent()) {
+      page.append("\n## Beside PyTorch\n\n").append(origin(compare.get()));
+      Figures figures = new Figures(compare.get());
       // the other file has the more careful figures, if it is there
-      Limits.append(page, figures, docs, hasConvolutions(kernels) ? null : ROOFLINE);
+      Limits.append(
+          page,
+          figures,
+          docs,
+          kernels.filter(Report::hasConvolutions).isPresent() ? null : ROOFLINE);
       ComparisonSection.append(page, figures, pictures);
     }
-    appendKernels(page, "Beside the machine's limits", kernels, docs, ROOFLINE);
-    appendKernels(page, "Narrower vectors", results.resolve("widths.json"), docs, null);
-    if (!Files.exists(compare) && !Files.exists(kernels)) {
-      throw new IllegalStateException(
-          "there is neither " + compare + " nor " + kernels + ": run the mode compare or kernels");
+    if (kernels.isPresent()) {
+      appendKernels(page, "Beside the machine's limits", kernels.get(), docs, ROOFLINE);
+    }
+    if (widths.isPresent()) {
+      appendKernels(page, "Narrower vectors", widths.get(), docs, null);
     }
     Path file = docs.resolve("performance.md");
     Files.writeString(file, page);
     System.out.println("wrote " + file);
   }
 
-  private static boolean hasConvolutions(Path file) throws IOException {
-    return Files.exists(file) && !new Figures(Results.read(file)).names("Convolution").isEmpty();
+  private static boolean hasConvolutions(Results results) {
+    return !new Figures(results).names("Convolution").isEmpty();
+  }
+
+  private static Optional<Results> read(Path file) throws IOException {
+    return Files.exists(file) ? Optional.of(Results.read(file)) : Optional.empty();
   }
 
   private static void appendKernels(
-      StringBuilder page, String title, Path file, Path docs, String picture) throws IOException {
-    if (Files.exists(file)) {
-      Results r = Results.read(file);
-      page.append("\n## ").append(title).append("\n\n").append(origin(r));
-      Figures figures = new Figures(r);
-      Limits.append(page, figures, docs, picture);
-      KernelSection.append(page, figures);
-    }
+      StringBuilder page, String title, Results results, Path docs, String picture)
+      throws IOException {
+    page.append("\n## ").append(title).append("\n\n").append(origin(results));
+    Figures figures = new Figures(results);
+    Limits.append(page, figures, docs, picture);
+    KernelSection.append(page, figures);
   }
 
   private static String origin(Results results) {
@@ -73,11 +87,9 @@ public final class Report {
     text.append("    date     ").append(results.date()).append('\n');
     text.append("    command  ").append(results.command()).append('\n');
     results.arms().forEach(arm -> text.append("    arm      ").append(arm).append('\n'));
-    if (results.failures() != null) {
-      results
-          .failures()
-          .forEach(failure -> text.append("    missing  ").append(failure).append('\n'));
-    }
+    results
+        .failures()
+        .forEach(failure -> text.append("    failed   ").append(failure).append('\n'));
     return text.append('\n').toString();
   }
 }

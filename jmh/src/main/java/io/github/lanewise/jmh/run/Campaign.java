@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +28,13 @@ public class Campaign {
   private final Options options;
   private final List<Arm> arms;
   private final Path file;
+  private final Path partial;
+  private final Path log;
   private final String command;
   private final List<Measurement> measurements = new ArrayList<>();
   private final Set<String> described = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
   private final Set<Part> failed = new HashSet<>();
-  private Path log;
 
   /** What has failed: a cell for an arm. */
   private record Part(Cell cell, Arm arm) {}
@@ -48,6 +50,8 @@ public class Campaign {
     this.options = options;
     this.arms = options.arms() != null ? options.arms() : arms;
     this.file = options.out() != null ? options.out() : file;
+    partial = sibling(".partial.json");
+    log = sibling(".partial.log");
     command =
         "./mvnw -q -f jmh/pom.xml "
             + goals
@@ -55,12 +59,13 @@ public class Campaign {
   }
 
   /**
-   * Runs the cells that the options leave, and writes the results after each fork. When a fork
-   * fails, its cells are run one by one, so that the others are not lost with one of them. A cell
-   * that fails once for an arm is not run again, and has no figures: not those of earlier rounds,
-   * either.
+   * Runs the cells that the options leave, and writes the results after each fork into a partial
+   * file, which replaces the results of an earlier campaign at the end only. When a fork fails, its
+   * cells are run one by one, so that the others are not lost with one of them. A cell that fails
+   * once for an arm is not run again, and has no figures: not those of earlier rounds, either.
    *
    * @return whether none failed
+   * @throws IllegalArgumentException if the options leave nothing but limits that nobody asked for
    */
   public boolean run(List<Cell> cells, int defaultRounds) throws IOException {
     List<List<Cell>> groups = groups(cells);
@@ -78,7 +83,7 @@ public class Campaign {
         }
       }
     }
-    log = Path.of(file.toString().replaceFirst("(\\.json)?$", ".log"));
+    refuseLimitsOnly(forks);
     Files.createDirectories(log.toAbsolutePath().getParent());
     Files.writeString(log, "");
     System.out.printf("%d forks; JMH's output goes to %s%n", forks.size(), log);
@@ -92,17 +97,38 @@ public class Campaign {
           "[%d/%d, %.0f s left]%n", done, forks.size(), seconds / done * (forks.size() - done));
     }
     write();
+    Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(log, sibling(".log"), StandardCopyOption.REPLACE_EXISTING);
     System.out.printf(
-        "%d forks in %.0f s; results in %s%n", done, (System.nanoTime() - start) / 1e9, file);
+        "%d forks in %s; results in %s%n", done, time((System.nanoTime() - start) / 1e3), file);
     failures.forEach(failure -> System.out.println("FAILED " + failure));
     return failures.isEmpty();
+  }
+
+  private Path sibling(String end) {
+    String name = file.getFileName().toString().replaceFirst("\\.json$", "");
+    return file.resolveSibling(name + end);
+  }
+
+  private void refuseLimitsOnly(List<Fork> forks) {
+    if (forks.stream().flatMap(fork -> fork.cells().stream()).noneMatch(this::isWanted)) {
+      throw new IllegalArgumentException(
+          "options are \""
+              + options.text()
+              + "\", which leave no benchmark of this mode: -only must find a label, such as"
+              + " \"Convolution dae.conv1\", of which one of -arms is measured");
+    }
+  }
+
+  private boolean isWanted(Cell cell) {
+    return options.only().matcher(cell.label()).find();
   }
 
   /** The cells that the options leave; those that follow each other and can share forks do. */
   private List<List<Cell>> groups(List<Cell> cells) {
     List<List<Cell>> groups = new ArrayList<>();
     for (Cell cell : cells) {
-      if (!cell.family().equals("Limit") && !options.only().matcher(cell.label()).find()) {
+      if (!cell.family().equals("Limit") && !isWanted(cell)) {
         continue;
       }
       List<Cell> last = groups.isEmpty() ? List.of() : groups.getLast();
@@ -176,7 +202,7 @@ public class Campaign {
   }
 
   private void write() throws IOException {
-    Results.of(command, List.copyOf(described), List.copyOf(failures), measurements).write(file);
+    Results.of(command, List.copyOf(described), List.copyOf(failures), measurements).write(partial);
   }
 
   private void describe(String line) {
@@ -205,8 +231,10 @@ public class Campaign {
   }
 
   private static String time(double micros) {
-    return micros < 1000
+    return micros < 1e3
         ? String.format(Locale.ROOT, "%.1f µs", micros)
-        : String.format(Locale.ROOT, "%.2f ms", micros / 1e3);
+        : micros < 1e6
+            ? String.format(Locale.ROOT, "%.2f ms", micros / 1e3)
+            : String.format(Locale.ROOT, "%.1f s", micros / 1e6);
   }
 }

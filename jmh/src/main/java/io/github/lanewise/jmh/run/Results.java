@@ -2,10 +2,12 @@ package io.github.lanewise.jmh.run;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -75,16 +77,35 @@ public record Results(
     return System.getProperty("os.arch");
   }
 
-  /** Reads a file. */
+  /**
+   * Reads a file.
+   *
+   * @throws IllegalArgumentException if it is not what {@link #write} wrote, such as an empty file
+   */
   public static Results read(Path file) throws IOException {
-    return GSON.fromJson(Files.readString(file), Results.class);
+    Results results;
+    try {
+      results = GSON.fromJson(Files.readString(file), Results.class);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          file + " is no file of results, or a part of one: " + e.getMessage(), e);
+    }
+    if (results == null
+        || results.arms == null
+        || results.failures == null
+        || results.measurements == null) {
+      throw new IllegalArgumentException(
+          file + " is no file of results: it lacks arms, failures or measurements");
+    }
+    return results;
   }
 
-  /** Writes a file. */
+  /** Writes a file as a whole: whoever reads it meanwhile sees the old one. */
   void write(Path file) throws IOException {
-    if (file.getParent() != null) {
-      Files.createDirectories(file.getParent());
-    }
-    Files.writeString(file, GSON.toJson(this) + "\n");
+    Path whole = file.toAbsolutePath();
+    Files.createDirectories(whole.getParent());
+    Path temporary = whole.resolveSibling(whole.getFileName() + ".tmp");
+    Files.writeString(temporary, GSON.toJson(this) + "\n");
+    Files.move(temporary, whole, StandardCopyOption.REPLACE_EXISTING);
   }
 }

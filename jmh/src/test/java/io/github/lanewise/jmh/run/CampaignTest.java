@@ -2,12 +2,15 @@ package io.github.lanewise.jmh.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.jmh.Arm;
 import io.github.lanewise.jmh.ConvolutionBenchmark;
 import io.github.lanewise.jmh.LimitBenchmark;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,5 +144,71 @@ class CampaignTest {
             "vector fma 2",
             "vector two 2"),
         measured());
+  }
+
+  @Test
+  void optionsThatLeaveOnlyLimitsAreRefusedBeforeAnythingIsWritten() throws IOException {
+    Path results = Files.writeString(folder.resolve("results.json"), "old");
+    for (String[] options : new String[][] {{"-only", "nosuch"}, {"-arms", "im2col"}}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> campaign(options).run(cells(List.of(Arm.VECTOR), "one"), 1));
+      assertTrue(e.getMessage().contains(String.join(" ", options)), e::getMessage);
+    }
+    assertEquals(List.of(), ran);
+    assertEquals("old", Files.readString(results));
+    assertEquals(List.of("results.json"), files());
+  }
+
+  @Test
+  void limitsAloneMayBeAskedFor() throws IOException {
+    assertTrue(campaign("-only", "Limit").run(cells(List.of(Arm.VECTOR), "one"), 1));
+    assertEquals(List.of("0 vector fma"), ran);
+  }
+
+  @Test
+  void oldResultsStayUntilTheEnd() throws IOException {
+    Files.writeString(folder.resolve("results.json"), "old");
+    Files.writeString(folder.resolve("results.log"), "old log");
+    fails =
+        text -> {
+          if (text.contains("two")) {
+            throw new UncheckedIOException(new IOException("the process ends here"));
+          }
+          return false;
+        };
+    Campaign campaign = campaign();
+    List<Cell> cells = cells(List.of(Arm.VECTOR, Arm.SCALAR), "one");
+    cells.addAll(cells(List.of(Arm.VECTOR), "two"));
+    assertThrows(UncheckedIOException.class, () -> campaign.run(cells, 1));
+    assertEquals("old", Files.readString(folder.resolve("results.json")));
+    assertEquals("old log", Files.readString(folder.resolve("results.log")));
+    Results partial = Results.read(folder.resolve("results.partial.json"));
+    assertEquals(4, partial.measurements().size()); // two limits, and one for two arms
+
+    fails = text -> false;
+    assertTrue(campaign().run(cells, 1));
+    assertEquals(5, results().measurements().size());
+    assertEquals(List.of("results.json", "results.log"), files());
+  }
+
+  @Test
+  void aFileThatIsNotWholeIsRefusedWithItsName() throws IOException {
+    assertTrue(campaign().run(cells(List.of(Arm.VECTOR), "one"), 1));
+    Path file = folder.resolve("results.json");
+    String whole = Files.readString(file);
+    for (String text : List.of("", "{}", "[]", "null", whole.substring(0, whole.length() / 2))) {
+      Files.writeString(file, text);
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> Results.read(file), text);
+      assertTrue(e.getMessage().contains(file.toString()), e::getMessage);
+    }
+  }
+
+  private List<String> files() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 }
