@@ -65,6 +65,30 @@ public record ConvolutionProblem(
         f[0], f[1].equals("convT"), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10]);
   }
 
+  /**
+   * {@return what it is in a line} Input, output channels, kernel size, and the other arguments
+   * where they are not PyTorch's defaults.
+   */
+  public String shape() {
+    StringBuilder text = new StringBuilder();
+    text.append(batch).append('×').append(inChannels).append('×');
+    if (twoDimensional()) {
+      text.append(height).append('×');
+    }
+    text.append(width).append(" → ").append(outChannels);
+    text.append(transposed ? ", transposed, kernel " : ", kernel ").append(kernel);
+    append(text, "stride", stride, 1);
+    append(text, "padding", padding, 0);
+    append(text, "output_padding", outputPadding, 0);
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String argument, int value, int normal) {
+    if (value != normal) {
+      text.append(", ").append(argument).append(' ').append(value);
+    }
+  }
+
   /** {@return the same with another batch} */
   ConvolutionProblem withBatch(int images) {
     return new ConvolutionProblem(

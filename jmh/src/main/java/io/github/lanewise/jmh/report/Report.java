@@ -38,6 +38,13 @@ public final class Report {
         Measured by `jmh/`, written by `./mvnw -q -f jmh/pom.xml compile exec:exec@report`: run that again instead of
         editing this page. [benchmarks.md](benchmarks.md) says how each figure is taken. Times are medians over the
         iterations of all forks. A ratio is the median over the rounds; in each, both libraries ran one after the other.
+
+        Names: the convolutions `ae1d`, `dae` and `mnist` are layers of the trainer's networks (`mnist` of `conv`, two of
+        them of `pool`, too), `resnet`, `dcgan` and `unet` of well-known ones; `wav` is a long signal, and `users` are
+        shapes that users of other libraries found slow. Their shape is the input's, batch first, the output's channels,
+        the kernel size of each axis, and other arguments where they are not PyTorch's defaults. `linear1` to `linear4`
+        are the linear layers of `ae1d`; the shape of a product is that of both matrices in memory, with ᵀ where the
+        product takes the transpose.
         """);
     Path pictures = docs.resolve("performance");
     Files.createDirectories(pictures);
