@@ -18,11 +18,10 @@ enum Limit {
   MULTIPLY_ADDS {
     @Override
     double once(float[][] arrays) {
-      long start = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
         sink += multiplyAdd(ROUNDS);
       }
-      return CALLS * ROUNDS * FLOPS_A_ROUND / (System.nanoTime() - start);
+      return CALLS * ROUNDS * FLOPS_A_ROUND;
     }
   },
 
@@ -30,9 +29,8 @@ enum Limit {
   COPY {
     @Override
     double once(float[][] arrays) {
-      long start = System.nanoTime();
       copy(arrays[0], arrays[1]);
-      return BYTES / (System.nanoTime() - start);
+      return BYTES;
     }
   };
 
@@ -68,7 +66,11 @@ enum Limit {
   private static volatile float addend = 1;
   private static volatile float sink;
 
-  /** One try. */
+  /**
+   * One try.
+   *
+   * @return how much it was: additions and multiplications, or bytes
+   */
   abstract double once(float[][] arrays);
 
   /** {@return the arrays that so many threads need} */
@@ -89,37 +91,64 @@ enum Limit {
   }
 
   /**
-   * {@return what so many threads reach together, now}
+   * {@return what so many threads reach together, now} They begin each try at the same time, and
+   * its time ends with the last of them: one that runs alone for a while has the whole memory for
+   * itself.
    *
    * @param executor has a thread less
    * @param arrays of {@link #arrays(int)}
    */
   double now(int threads, ExecutorService executor, float[][][] arrays) {
-    AtomicInteger missing = new AtomicInteger(threads);
-    List<Future<Double>> others = new ArrayList<>();
+    AtomicInteger arrived = new AtomicInteger();
+    Tries[] tries = new Tries[threads];
+    List<Future<?>> others = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      tries[i] = new Tries(new long[TRIES], new long[TRIES], new double[TRIES]);
+    }
     for (int i = 1; i < threads; i++) {
       float[][] own = arrays[i];
-      others.add(executor.submit(() -> best(missing, own)));
+      Tries times = tries[i];
+      others.add(executor.submit(() -> run(arrived, threads, own, times)));
     }
-    double sum = best(missing, arrays[0]);
+    run(arrived, threads, arrays[0], tries[0]);
     try {
-      for (Future<Double> other : others) {
-        sum += other.get();
+      for (Future<?> other : others) {
+        other.get();
       }
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    return sum;
+    return best(tries);
   }
 
-  private double best(AtomicInteger missing, float[][] arrays) {
-    missing.decrementAndGet();
-    while (missing.get() > 0) {
-      Thread.onSpinWait();
-    }
-    double best = 0;
+  /** When each try of a thread began and ended, and how much it was. */
+  record Tries(long[] starts, long[] ends, double[] amounts) {}
+
+  private void run(AtomicInteger arrived, int threads, float[][] arrays, Tries tries) {
     for (int i = 0; i < TRIES; i++) {
-      best = Math.max(best, once(arrays));
+      arrived.incrementAndGet();
+      while (arrived.get() < (i + 1) * threads) {
+        Thread.onSpinWait();
+      }
+      tries.starts[i] = System.nanoTime();
+      tries.amounts[i] = once(arrays);
+      tries.ends[i] = System.nanoTime();
+    }
+  }
+
+  /** {@return the most that all threads together reached in a try, a nanosecond} */
+  static double best(Tries... threads) {
+    double best = 0;
+    for (int i = 0; i < threads[0].amounts.length; i++) {
+      long start = threads[0].starts[i];
+      long end = threads[0].ends[i];
+      double amount = 0;
+      for (Tries tries : threads) {
+        start = Math.min(start, tries.starts[i]);
+        end = Math.max(end, tries.ends[i]);
+        amount += tries.amounts[i];
+      }
+      best = Math.max(best, amount / (end - start));
     }
     return best;
   }
