@@ -40,7 +40,7 @@ public abstract class ThreadedBenchmark {
    */
   private static final int COMPILING = 4;
 
-  private static final int ALLOCATING = 20;
+  private static final int ALLOCATING = 6;
 
   /** Milliseconds in which the JVM must have compiled next to nothing. */
   private static final int QUIET = 100;
@@ -203,11 +203,22 @@ public abstract class ThreadedBenchmark {
         calls = 0;
         int most = objects ? ALLOCATING : compiling ? COMPILING : 0;
         if (now - start >= most * least) {
-          System.out.println(
-              "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
+          long millis = (now - start) / MILLION;
+          System.out.println("\n# warmed up " + part + ": " + i + " calls, " + millis + " ms");
+          if (objects || compiling) {
+            noteCold(
+                (objects ? "calls allocate" : "the JVM compiles") + ", after " + millis + " ms");
+          }
           return;
         }
       }
+    }
+  }
+
+  /** The warm-up ended all the same: the results tell so. */
+  private void noteCold(String why) {
+    for (int n : turns) {
+      System.out.println("# cold " + part + " " + n + " " + why);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -193,12 +194,17 @@ public class Campaign {
     System.out.printf(
         "%s %s: %s%n",
         cell.label(), arm, cell.time().warmups() == 0 ? "ran, results right" : summary(measured));
+    print(measured, Measurement::wrong, "WRONG, but timed all the same: " + arm + "'s ");
+    print(measured, Measurement::cold, "NOT WARM, but timed all the same: ");
+  }
+
+  private static void print(
+      List<Measurement> measured, Function<Measurement, String> what, String head) {
     measured.stream()
-        .map(Measurement::wrong)
+        .map(what)
         .filter(Objects::nonNull)
         .distinct()
-        .forEach(
-            wrong -> System.out.println("  WRONG, but timed all the same: " + arm + "'s " + wrong));
+        .forEach(text -> System.out.println("  " + head + text));
   }
 
   private void write() throws IOException {

@@ -213,7 +213,8 @@ class Fork {
             : printed("allocated", cell, threads)
                 .map(Double::parseDouble)
                 .orElseThrow(() -> new IllegalStateException("the fork printed no allocation")),
-        printed("wrong", cell, threads).map(text -> about(pass, text)).orElse(null));
+        printed("wrong", cell, threads).map(text -> about(pass, text)).orElse(null),
+        printed("cold", cell, threads).orElse(null));
   }
 
   /** The rest of the line that the fork printed about this cell and this number of threads. */
