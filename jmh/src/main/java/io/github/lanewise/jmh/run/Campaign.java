@@ -147,17 +147,35 @@ public class Campaign {
     return new Fork(cells, arm, options.threads(), round);
   }
 
-  /** Runs what has not failed before. */
+  /**
+   * Runs what has not failed before. The failure of several cells gives way to those of single
+   * ones, unless a result was wrong that none of them has wrong alone.
+   */
   private void take(Fork fork) {
     List<Cell> cells =
         fork.cells().stream().filter(cell -> !failed.contains(new Part(cell, fork.arm()))).toList();
-    if (!cells.isEmpty() && !run(fork.of(cells)) && cells.size() > 1) {
-      cells.forEach(cell -> run(fork.of(List.of(cell))));
+    if (cells.isEmpty()) {
+      return;
+    }
+    String failure = run(fork.of(cells));
+    if (failure == null) {
+      return;
+    }
+    int before = failures.size();
+    for (Cell cell : cells) {
+      String own = cells.size() == 1 ? failure : run(fork.of(List.of(cell)));
+      if (own != null) {
+        failures.add(own);
+        drop(new Part(cell, fork.arm()));
+      }
+    }
+    if (failures.size() == before && failure.contains("AssertionError")) {
+      failures.add(failure + ", but not one by one");
     }
   }
 
-  /** Whether the fork did not fail. */
-  private boolean run(Fork fork) {
+  /** What failed, or null. */
+  private String run(Fork fork) {
     try {
       List<List<Measurement>> measured = fork.run();
       Files.writeString(log, fork.output(), StandardOpenOption.APPEND);
@@ -167,15 +185,12 @@ public class Campaign {
         measurements.addAll(measured.get(i));
       }
       write();
-      return true;
+      return null;
     } catch (RunnerException | IllegalStateException e) {
       System.out.println(fork.output());
-      failures.add(fork.arm() + ", " + fork.label() + ": " + fork.reason());
-      System.out.println("FAILED " + failures.getLast());
-      if (fork.cells().size() == 1) {
-        drop(new Part(fork.cells().get(0), fork.arm()));
-      }
-      return false;
+      String failure = fork.arm() + ", " + fork.label() + ": " + fork.reason();
+      System.out.println("FAILED " + failure);
+      return failure;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,10 @@
 package io.github.lanewise.jmh.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,5 +71,38 @@ class ReportTest {
     assertTrue(e.getMessage().contains("kernels.json"), e::getMessage);
     assertEquals("old", Files.readString(docs.resolve("performance.md")));
     assertEquals("old", Files.readString(picture()));
+  }
+
+  private byte[] pictureOf(String file, List<String> measurements) throws IOException {
+    write(file, measurements);
+    Report.write(folder, docs);
+    return Files.exists(picture()) ? Files.readAllBytes(picture()) : null;
+  }
+
+  @Test
+  void resultsWithoutTheWidestVectorsOnOneThreadLeaveTheOthersPicture() throws IOException {
+    byte[] good = pictureOf("compare.json", convolution("vector", 1));
+    assertNotNull(good);
+    for (List<String> others :
+        List.of(convolution("vector-256", 1), convolution("vector", 2), convolution("scalar", 1))) {
+      assertArrayEquals(good, pictureOf("kernels.json", others));
+      String page = Files.readString(docs.resolve("performance.md"));
+      assertEquals(2, page.split("roofline.png", -1).length, page); // once
+    }
+  }
+
+  @Test
+  void theMoreCarefulFiguresAreDrawn() throws IOException {
+    byte[] compared = pictureOf("compare.json", convolution("vector", 1));
+    List<String> more = convolution("vector", 1);
+    more.add(measurement("Convolution", "dae.conv1", "backwardInput", "vector", 1));
+    assertFalse(Arrays.equals(compared, pictureOf("kernels.json", more)));
+    String page = Files.readString(docs.resolve("performance.md"));
+    assertTrue(page.indexOf("roofline.png") > page.indexOf("Beside the machine's limits"), page);
+  }
+
+  @Test
+  void nothingIsDrawnWithoutPoints() throws IOException {
+    assertNull(pictureOf("compare.json", convolution("vector", 2)));
   }
 }

@@ -30,6 +30,7 @@ class CampaignTest {
   private final List<String> ran = new ArrayList<>();
 
   private Predicate<String> fails = text -> false;
+  private String reason = "java.lang.OutOfMemoryError";
 
   private final class FakeFork extends Fork {
     private final int round;
@@ -55,6 +56,11 @@ class CampaignTest {
         throw new RunnerException("as the test wants it");
       }
       return cells().stream().map(cell -> List.of(measurement(cell))).toList();
+    }
+
+    @Override
+    String reason() {
+      return reason;
     }
 
     private Measurement measurement(Cell cell) {
@@ -145,6 +151,36 @@ class CampaignTest {
             "vector fma 2",
             "vector two 2"),
         measured());
+  }
+
+  @Test
+  void theFailureOfAForkGivesWayToThoseOfItsCells() throws IOException {
+    fails = text -> text.contains("one");
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR), "one", "two", "three"), 2));
+    assertEquals(
+        List.of("vector, Convolution one: java.lang.OutOfMemoryError"), results().failures());
+    assertEquals(
+        List.of("0 vector fma", "0 vector one two three", "0 vector one", "0 vector two"),
+        ran.subList(0, 4));
+    assertTrue(ran.contains("1 vector two three"), ran::toString);
+  }
+
+  @Test
+  void aForkWhoseCellsAllRunAloneHasNotFailed() throws IOException {
+    fails = text -> text.contains("one two");
+    assertTrue(campaign().run(cells(List.of(Arm.VECTOR), "one", "two"), 1));
+    assertEquals(List.of(), results().failures());
+    assertEquals(List.of("vector fma 0", "vector one 0", "vector two 0"), measured());
+  }
+
+  @Test
+  void aWrongResultIsAFailureEvenIfItIsRightAlone() throws IOException {
+    fails = text -> text.contains("one two");
+    reason = "java.lang.AssertionError: output[0] is 1";
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR), "one", "two"), 1));
+    assertEquals(
+        List.of("vector, Convolution one, two: " + reason + ", but not one by one"),
+        results().failures());
   }
 
   @Test
