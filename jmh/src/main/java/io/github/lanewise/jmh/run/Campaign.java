@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +73,7 @@ public class Campaign {
     List<List<Cell>> groups = groups(cells);
     int rounds = options.rounds() > 0 ? options.rounds() : defaultRounds;
     List<Fork> forks = new ArrayList<>();
+    Set<Arm> tooWide = EnumSet.noneOf(Arm.class);
     for (int round = 0; round < rounds; round++) {
       for (List<Cell> group : groups) {
         List<Arm> order = new ArrayList<>(group.get(0).arms());
@@ -80,7 +82,12 @@ public class Campaign {
           Collections.reverse(order); // nobody always goes first
         }
         for (Arm arm : order) {
-          forks.add(fork(group, arm, round));
+          if (arm.fits(widestVectors())) {
+            forks.add(fork(group, arm, round));
+          } else if (tooWide.add(arm)) {
+            System.out.println(
+                "arm " + arm + " is left out: vectors have " + widestVectors() + " bits here");
+          }
         }
       }
     }
@@ -140,6 +147,11 @@ public class Campaign {
       }
     }
     return groups;
+  }
+
+  /** The bits of the machine's widest vectors; tests have other machines. */
+  int widestVectors() {
+    return Arm.widest();
   }
 
   /** One of the forks; tests need none. */

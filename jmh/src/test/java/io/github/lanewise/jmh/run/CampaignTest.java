@@ -30,6 +30,7 @@ class CampaignTest {
   private final List<String> ran = new ArrayList<>();
 
   private Predicate<String> fails = text -> false;
+  private int bits = 512;
   private String reason = "java.lang.OutOfMemoryError";
 
   private final class FakeFork extends Fork {
@@ -84,6 +85,11 @@ class CampaignTest {
   private Campaign campaign(String... options) {
     return new Campaign(
         Options.parse(List.of(options)), List.of(), folder.resolve("results.json"), "goals") {
+      @Override
+      int widestVectors() {
+        return bits;
+      }
+
       @Override
       Fork fork(List<Cell> cells, Arm arm, int round) {
         return new FakeFork(cells, arm, round);
@@ -151,6 +157,29 @@ class CampaignTest {
             "vector fma 2",
             "vector two 2"),
         measured());
+  }
+
+  @Test
+  void armsThatTheMachineCannotRunAreLeftOut() throws IOException {
+    List<Cell> cells =
+        cells(List.of(Arm.VECTOR, Arm.VECTOR_256, Arm.VECTOR_128, Arm.SCALAR), "one");
+    bits = 256;
+    assertTrue(campaign().run(cells, 1));
+    assertTrue(ran.contains("0 vector-256 one"), ran::toString);
+    ran.clear();
+    bits = 128;
+    assertTrue(campaign().run(cells, 1));
+    assertEquals(List.of("0 vector fma", "0 vector one", "0 vector-128 one", "0 scalar one"), ran);
+    assertThrows(
+        IllegalArgumentException.class, () -> campaign("-arms", "vector-256").run(cells, 1));
+  }
+
+  @Test
+  void oneProcessorGetsOneThreadUnlessMoreAreAskedFor() {
+    assertEquals("1", Options.parse(List.of(), 1).threads());
+    assertEquals("1,2", Options.parse(List.of(), 2).threads());
+    assertEquals("1,2", Options.parse(List.of(), 64).threads());
+    assertEquals("2", Options.parse(List.of("-threads", "2"), 1).threads());
   }
 
   @Test
