@@ -86,6 +86,10 @@ public final class Report {
     text.append("    JDK      ").append(results.jdk()).append('\n');
     text.append("    date     ").append(results.date()).append('\n');
     text.append("    command  ").append(results.command()).append('\n');
+    if (results.rounds() > 0) { // older files do not tell
+      text.append("    rounds   ").append(results.roundsDone());
+      text.append(" of ").append(results.rounds()).append('\n');
+    }
     results.arms().forEach(arm -> text.append("    arm      ").append(arm).append('\n'));
     results
         .failures()

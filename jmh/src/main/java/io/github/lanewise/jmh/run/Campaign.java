@@ -37,6 +37,8 @@ public class Campaign {
   private final Set<String> described = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
   private final Set<Part> failed = new HashSet<>();
+  private int rounds;
+  private int roundsDone;
 
   /** What has failed: a cell for an arm. */
   private record Part(Cell cell, Arm arm) {}
@@ -71,7 +73,7 @@ public class Campaign {
    */
   public boolean run(List<Cell> cells, int defaultRounds) throws IOException {
     List<List<Cell>> groups = groups(cells);
-    int rounds = options.rounds() > 0 ? options.rounds() : defaultRounds;
+    rounds = options.rounds() > 0 ? options.rounds() : defaultRounds;
     List<Fork> forks = new ArrayList<>();
     Set<Arm> tooWide = EnumSet.noneOf(Arm.class);
     for (int round = 0; round < rounds; round++) {
@@ -100,6 +102,7 @@ public class Campaign {
     for (Fork fork : forks) {
       take(fork);
       done++;
+      roundsDone = done * rounds / forks.size(); // each has as many forks
       double seconds = (System.nanoTime() - start) / 1e9;
       System.out.printf(
           "[%d/%d, %.0f s left]%n", done, forks.size(), seconds / done * (forks.size() - done));
@@ -235,7 +238,14 @@ public class Campaign {
   }
 
   private void write() throws IOException {
-    Results.of(command, List.copyOf(described), List.copyOf(failures), measurements).write(partial);
+    Results.of(
+            command,
+            rounds,
+            roundsDone,
+            List.copyOf(described),
+            List.copyOf(failures),
+            measurements)
+        .write(partial);
   }
 
   private void describe(String line) {

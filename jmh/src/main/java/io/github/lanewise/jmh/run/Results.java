@@ -19,6 +19,8 @@ import java.util.List;
  * @param jdk the JDK of the forks
  * @param date the day in UTC
  * @param command what repeats it
+ * @param rounds how many were planned
+ * @param roundsDone how many of them are whole
  * @param arms what each arm said it computes with
  * @param failures what could not be measured, and why
  * @param measurements in the order in which they were taken
@@ -28,6 +30,8 @@ public record Results(
     String jdk,
     String date,
     String command,
+    int rounds,
+    int roundsDone,
     List<String> arms,
     List<String> failures,
     List<Measurement> measurements) {
@@ -36,12 +40,19 @@ public record Results(
 
   /** Results of this machine and day. */
   static Results of(
-      String command, List<String> arms, List<String> failures, List<Measurement> measurements) {
+      String command,
+      int rounds,
+      int roundsDone,
+      List<String> arms,
+      List<String> failures,
+      List<Measurement> measurements) {
     return new Results(
         thisMachine(),
         System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
         LocalDate.now(ZoneOffset.UTC).toString(),
         command,
+        rounds,
+        roundsDone,
         arms,
         failures,
         measurements);

@@ -105,4 +105,18 @@ class ReportTest {
   void nothingIsDrawnWithoutPoints() throws IOException {
     assertNull(pictureOf("compare.json", convolution("vector", 2)));
   }
+
+  @Test
+  void thePageTellsTheRounds() throws IOException {
+    write("compare.json", convolution("vector", 1));
+    String text = Files.readString(folder.resolve("compare.json"));
+    Report.write(folder, docs);
+    assertFalse(Files.readString(docs.resolve("performance.md")).contains("    rounds   "));
+    Files.writeString(
+        folder.resolve("compare.json"),
+        text.replace("\"arms\"", "\"rounds\": 3, \"roundsDone\": 2, \"arms\""));
+    Report.write(folder, docs);
+    assertTrue(
+        Files.readString(docs.resolve("performance.md")).contains("\n    rounds   2 of 3\n"));
+  }
 }

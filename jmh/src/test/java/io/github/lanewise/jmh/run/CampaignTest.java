@@ -260,6 +260,28 @@ class CampaignTest {
   }
 
   @Test
+  void resultsTellHowManyRoundsAreWhole() throws IOException {
+    fails =
+        text -> {
+          if (text.equals("2 scalar one")) {
+            throw new UncheckedIOException(new IOException("the process ends here"));
+          }
+          return false;
+        };
+    List<Cell> cells = cells(List.of(Arm.SCALAR, Arm.VECTOR), "one");
+    Campaign campaign = campaign("-rounds", "5");
+    assertThrows(UncheckedIOException.class, () -> campaign.run(cells, 3));
+    Results partial = Results.read(folder.resolve("results.partial.json"));
+    assertEquals(5, partial.rounds());
+    assertEquals(2, partial.roundsDone());
+
+    fails = text -> false;
+    assertTrue(campaign().run(cells, 3));
+    assertEquals(3, results().rounds());
+    assertEquals(3, results().roundsDone());
+  }
+
+  @Test
   void aFileThatIsNotWholeIsRefusedWithItsName() throws IOException {
     assertTrue(campaign().run(cells(List.of(Arm.VECTOR), "one"), 1));
     Path file = folder.resolve("results.json");
