@@ -27,6 +27,9 @@ import org.openjdk.jmh.runner.RunnerException;
  * time.
  */
 public class Campaign {
+  /** What the checks of results throw. */
+  private static final String WRONG = "AssertionError";
+
   private final Options options;
   private final List<Arm> arms;
   private final Path file;
@@ -176,15 +179,16 @@ public class Campaign {
     if (failure == null) {
       return;
     }
-    int before = failures.size();
+    boolean wrong = failure.contains(WRONG);
     for (Cell cell : cells) {
       String own = cells.size() == 1 ? failure : run(fork.of(List.of(cell)));
       if (own != null) {
         failures.add(own);
+        wrong &= !own.contains(WRONG);
         drop(new Part(cell, fork.arm()));
       }
     }
-    if (failures.size() == before && failure.contains("AssertionError")) {
+    if (wrong) {
       failures.add(failure + ", but not one by one");
     }
   }

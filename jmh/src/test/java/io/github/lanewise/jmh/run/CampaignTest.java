@@ -32,6 +32,7 @@ class CampaignTest {
   private Predicate<String> fails = text -> false;
   private int bits = 512;
   private String reason = "java.lang.OutOfMemoryError";
+  private String reasonAlone = reason;
 
   private final class FakeFork extends Fork {
     private final int round;
@@ -61,7 +62,7 @@ class CampaignTest {
 
     @Override
     String reason() {
-      return reason;
+      return cells().size() == 1 ? reasonAlone : reason;
     }
 
     private Measurement measurement(Cell cell) {
@@ -157,6 +158,22 @@ class CampaignTest {
             "vector fma 2",
             "vector two 2"),
         measured());
+  }
+
+  @Test
+  void aWrongResultIsAFailureBesideOneOfAnotherKind() throws IOException {
+    fails = text -> text.contains("one");
+    reason = "java.lang.AssertionError: output[0] is 1";
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR), "one", "two"), 1));
+    assertEquals(
+        List.of(
+            "vector, Convolution one: " + reasonAlone,
+            "vector, Convolution one, two: " + reason + ", but not one by one"),
+        results().failures());
+
+    reasonAlone = reason;
+    assertFalse(campaign().run(cells(List.of(Arm.VECTOR), "one", "two"), 1));
+    assertEquals(List.of("vector, Convolution one: " + reason), results().failures());
   }
 
   @Test
