@@ -102,6 +102,9 @@ final class TrainCommand implements Callable<Integer> {
     common.check(
         metrics == null || Files.isDirectory(metricsDirectory) && !Files.isDirectory(metrics),
         "--metrics is " + metrics + " but must be a file in a directory that exists");
+    for (Model one : models) {
+      common.prepare(directory(one)); // a model that cannot be saved need not be trained
+    }
 
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%s; %d threads%n", Lanewise.describe(), common.threads());
@@ -116,11 +119,9 @@ final class TrainCommand implements Callable<Integer> {
     Trainer.warmUp(models.getFirst(), workspace, loading::isDone);
     ImageDataset data = result(loading);
     for (Model one : models) {
-      boolean alone = models.size() == 1;
-      Path directory = alone ? common.out() : common.out().resolve(one.id());
-      Files.createDirectories(directory);
+      Path directory = directory(one);
       LossCurve curve = new LossCurve(one.id(), steps(data));
-      Path lines = metricsFile(alone ? "" : "-" + one.id());
+      Path lines = metricsFile(all() ? "-" + one.id() : "");
       // the network that was trained is gone before the one that is shown comes
       ImageDataset pictures = train(one, source, data, workspace, directory, lines, curve);
       show(one, pictures, workspace, directory, curve);
@@ -141,8 +142,17 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private boolean all() {
+    return model.equals("all");
+  }
+
+  /** Where the results of a network go. */
+  private Path directory(Model one) {
+    return all() ? common.out().resolve(one.id()) : common.out();
+  }
+
   private List<Model> models() {
-    if (model.equals("all")) {
+    if (all()) {
       return List.of(Model.values());
     }
     for (Model one : Model.values()) {

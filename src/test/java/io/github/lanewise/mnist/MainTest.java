@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -291,11 +293,49 @@ class MainTest {
     assertTrue(errors.contains("--out"), errors);
   }
 
+  /** Also where the rights of the user do not matter: below a file there is no directory. */
+  @Test
+  void whereNothingCanBeWrittenNothingIsTrained() throws IOException {
+    assertEquals(0, train("--max-steps=1"), errors);
+    Path model = out.resolve("model.safetensors");
+    out = model.resolve("below");
+    assertEquals(2, train("--max-steps=1"), output);
+    checkRefusal("");
+    int code =
+        run("reconstruct", model.toString(), "--data", data.toString(), "--out", out.toString());
+    assertEquals(2, code, output);
+    checkRefusal("");
+
+    out = Files.createDirectory(directory.resolve("all"));
+    Path taken = Files.createFile(out.resolve(Model.DAE.id()));
+    assertEquals(2, train("--max-steps=1", "--model=all"), output);
+    checkRefusal(taken + " ");
+    try (Stream<Path> files = Files.list(out.resolve(Model.POOL.id()))) {
+      assertEquals(0, files.count(), "the probe is deleted");
+    }
+  }
+
+  /** A directory that is there, but takes no file from anybody. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatIsWrittenFirstIsAProbe() {
+    out = Path.of("/proc");
+    assertEquals(2, train("--max-steps=1"), output);
+    checkRefusal("");
+  }
+
+  private void checkRefusal(String what) {
+    String start = "--out is " + out + " but " + what + "cannot be written: ";
+    assertTrue(errors.startsWith(start) && !errors.contains("null"), errors);
+    assertEquals("", output, "refused before anything is loaded");
+  }
+
   @Test
   void damagedFilesAreFailures() throws IOException {
     Path file = directory.resolve("model.safetensors");
     Files.writeString(file, "no model");
-    assertEquals(1, run("reconstruct", file.toString(), "--data", data.toString(), "--out", "x"));
+    assertEquals(
+        1, run("reconstruct", file.toString(), "--data", data.toString(), "--out", out.toString()));
     assertTrue(errors.contains(file.toString()), errors);
     Safetensors.builder().build().write(file);
     assertEquals(
