@@ -2,7 +2,7 @@ package io.github.lanewise.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -84,7 +84,7 @@ public final class DataSource {
 
   private static DataSource ofDirectory(String description, Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new NotDirectoryException(description + ": no such directory");
+      throw new NoSuchFileException(description, null, "no such directory");
     }
     return new DataSource(description, directory, 0);
   }

@@ -12,6 +12,20 @@ import java.nio.file.NotDirectoryException;
 final class Failure {
   private Failure() {}
 
+  /** A line about what the user can mend, or null for anything else: a mistake of ours. */
+  static String line(Throwable e) {
+    if (e instanceof FileSystemException && ((FileSystemException) e).getReason() == null) {
+      FileSystemException file = (FileSystemException) e;
+      return "cannot read or write " + file.getFile() + ": " + reason(file);
+    }
+    if (e instanceof IOException
+        || e instanceof IllegalArgumentException
+        || e instanceof IllegalStateException) {
+      return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+    return null;
+  }
+
   /** Why a file cannot be read or written; some exceptions say in their message only the file. */
   static String reason(IOException e) {
     if (!(e instanceof FileSystemException)) {

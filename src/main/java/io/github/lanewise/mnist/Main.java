@@ -1,6 +1,5 @@
 package io.github.lanewise.mnist;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,10 +57,8 @@ public final class Main implements Runnable {
   /** What a user can mend gets one line; anything else is a mistake of ours. */
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult result)
       throws Exception {
-    if (e instanceof IOException
-        || e instanceof IllegalArgumentException
-        || e instanceof IllegalStateException) {
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    String message = Failure.line(e);
+    if (message != null) {
       line.getErr().println(message);
       return CommandLine.ExitCode.SOFTWARE;
     }

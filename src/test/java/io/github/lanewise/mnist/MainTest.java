@@ -351,6 +351,15 @@ class MainTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX) // others let not everybody make links
+  void aFailureSaysMoreThanTheNameOfAFile() throws IOException {
+    Path metrics = directory.resolve("metrics");
+    Files.createSymbolicLink(metrics, directory.resolve("missing").resolve("metrics"));
+    assertEquals(1, train("--max-steps=1", "--metrics=" + metrics));
+    assertEquals("cannot read or write " + metrics + ": no such file\n", errors);
+  }
+
+  @Test
   void builtInDigitsAreSaid() throws IOException {
     if (System.getenv("LANEWISE_MNIST") != null) {
       return; // then MNIST it is
