@@ -43,7 +43,12 @@ public final class Main implements Runnable {
     line.setErr(err);
     line.setExecutionExceptionHandler(Main::explain);
     line.setParameterExceptionHandler(Main::refuse);
-    return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    try {
+      return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    } catch (OutOfMemoryError e) {
+      err.println("out of memory: use a smaller --batch-size or a larger heap (-Dmnist.jvm=-Xmx…)");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   private static int refuse(ParameterException e, String[] args) {

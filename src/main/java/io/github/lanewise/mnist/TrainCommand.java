@@ -129,12 +129,16 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ImageDataset result(FutureTask<ImageDataset> loading) throws IOException {
+  /** What was loaded; or throws what went wrong. */
+  static <T> T result(FutureTask<T> loading) throws IOException {
     try {
       return loading.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {

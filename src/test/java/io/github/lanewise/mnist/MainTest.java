@@ -2,11 +2,14 @@ package io.github.lanewise.mnist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.data.BuiltInDigits;
 import io.github.lanewise.data.ImageDataset;
 import io.github.lanewise.io.Safetensors;
+import io.github.lanewise.testing.Jvm;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -357,6 +361,37 @@ class MainTest {
     Files.createSymbolicLink(metrics, directory.resolve("missing").resolve("metrics"));
     assertEquals(1, train("--max-steps=1", "--metrics=" + metrics));
     assertEquals("cannot read or write " + metrics + ": no such file\n", errors);
+  }
+
+  @Test
+  void tooSmallAHeapIsSaidInALine() throws Exception {
+    write("train", 10_000);
+    List<String> options = new ArrayList<>(Jvm.mode());
+    options.add("-Xmx64m"); // the inputs of a batch alone are 123 MB
+    List<String> lines =
+        Jvm.run(
+            1,
+            Main.class,
+            options,
+            "train",
+            "--model=dae",
+            "--batch-size=10000",
+            "--data=" + data,
+            "--out=" + out);
+    assertTrue(lines.getLast().startsWith("out of memory: use a smaller --batch-size"), "" + lines);
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("\tat ")), "" + lines);
+  }
+
+  @Test
+  void anErrorOfTheLoaderStaysOne() {
+    OutOfMemoryError error = new OutOfMemoryError();
+    FutureTask<Object> loading =
+        new FutureTask<>(
+            () -> {
+              throw error;
+            });
+    loading.run();
+    assertSame(error, assertThrows(Error.class, () -> TrainCommand.result(loading)));
   }
 
   @Test
