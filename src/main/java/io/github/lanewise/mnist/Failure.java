@@ -1,6 +1,7 @@
 package io.github.lanewise.mnist;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,7 +14,10 @@ final class Failure {
   private Failure() {}
 
   /** A line about what the user can mend, or null for anything else: a mistake of ours. */
-  static String line(Throwable e) {
+  static String line(Exception e) {
+    if (e instanceof UncheckedIOException) {
+      return line(((UncheckedIOException) e).getCause());
+    }
     if (e instanceof FileSystemException && ((FileSystemException) e).getReason() == null) {
       FileSystemException file = (FileSystemException) e;
       return "cannot read or write " + file.getFile() + ": " + reason(file);

@@ -364,6 +364,14 @@ class MainTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void metricsThatFillTheDiskAreAFailure() {
+    assertEquals(1, train("--max-steps=1", "--metrics=/dev/full"));
+    assertTrue(errors.startsWith("/dev/full cannot be written: "), errors);
+    assertEquals(1, errors.lines().count(), errors);
+  }
+
+  @Test
   void tooSmallAHeapIsSaidInALine() throws Exception {
     write("train", 10_000);
     List<String> options = new ArrayList<>(Jvm.mode());
