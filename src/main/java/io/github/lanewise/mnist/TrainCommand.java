@@ -98,9 +98,8 @@ final class TrainCommand implements Callable<Integer> {
         maxSteps == null || maxSteps >= 1,
         "--max-steps is " + maxSteps + " but must be at least 1");
     List<Model> models = models();
-    Path metricsDirectory = metrics == null ? null : metrics.toAbsolutePath().getParent();
     common.check(
-        metrics == null || Files.isDirectory(metricsDirectory) && !Files.isDirectory(metrics),
+        metrics == null || isFileInADirectory(metrics),
         "--metrics is " + metrics + " but must be a file in a directory that exists");
     for (Model one : models) {
       common.prepare(directory(one)); // a model that cannot be saved need not be trained
@@ -144,6 +143,11 @@ final class TrainCommand implements Callable<Integer> {
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted while the images were loaded");
     }
+  }
+
+  private static boolean isFileInADirectory(Path file) {
+    Path directory = file.toAbsolutePath().getParent(); // of a root there is none
+    return directory != null && Files.isDirectory(directory) && !Files.isDirectory(file);
   }
 
   private boolean all() {

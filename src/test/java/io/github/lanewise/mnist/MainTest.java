@@ -276,6 +276,8 @@ class MainTest {
         "--seed=x",
         "--data=/no/such/directory",
         "--metrics=/no/such/directory/file",
+        "--metrics=/",
+        "--metrics=src",
         "--what=ever",
       })
   void wrongArguments(String argument) {
