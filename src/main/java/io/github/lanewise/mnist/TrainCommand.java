@@ -112,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
     if (source.isBuiltIn()) {
       out.println("For real MNIST: --data DIR, or --download");
     }
-    FutureTask<ImageDataset> loading = new FutureTask<>(() -> source.load(Split.TRAIN));
+    FutureTask<ImageDataset> loading = new FutureTask<>(() -> load(source));
     Thread.ofPlatform().daemon().name("mnist-loader").start(loading);
     Workspace workspace = common.workspace();
     Trainer.warmUp(models.getFirst(), workspace, loading::isDone);
@@ -126,6 +126,16 @@ final class TrainCommand implements Callable<Integer> {
       show(one, pictures, workspace, directory, curve);
     }
     return 0;
+  }
+
+  /** The training images, after a look at the test images, for which there is no room yet. */
+  private static ImageDataset load(DataSource source) throws IOException {
+    try {
+      source.load(Split.TEST); // that a file is damaged shall not be found after a long training
+    } catch (NoSuchFileException e) {
+      // the pictures will be of training images
+    }
+    return source.load(Split.TRAIN);
   }
 
   /** What was loaded; or throws what went wrong. */

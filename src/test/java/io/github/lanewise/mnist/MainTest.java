@@ -1,5 +1,6 @@
 package io.github.lanewise.mnist;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -183,9 +184,9 @@ class MainTest {
             "--out",
             other.toString());
     assertEquals(0, code, errors);
-    org.junit.jupiter.api.Assertions.assertArrayEquals(
+    assertArrayEquals(
         inputs, Files.readAllBytes(other.resolve("inputs.png")));
-    org.junit.jupiter.api.Assertions.assertArrayEquals(
+    assertArrayEquals(
         outputs, Files.readAllBytes(other.resolve("reconstructions.png")));
     assertEquals(0, run("reconstruct", "--out", out.toString(), "--data", data.toString()), errors);
   }
@@ -354,6 +355,11 @@ class MainTest {
     Files.write(data.resolve("train-images-idx3-ubyte"), new byte[20]);
     assertEquals(1, train("--max-steps=1"));
     assertTrue(errors.contains("train-images-idx3-ubyte"), errors);
+    write("train", TRAIN);
+    Files.write(data.resolve("t10k-images-idx3-ubyte"), new byte[20]);
+    assertEquals(1, train("--max-steps=1"));
+    assertTrue(errors.contains("t10k-images-idx3-ubyte"), errors);
+    assertFalse(output.contains("Training"), output);
   }
 
   @Test
