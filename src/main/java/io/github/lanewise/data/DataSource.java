@@ -76,8 +76,11 @@ public final class DataSource {
       return ofDirectory("MNIST downloaded into the cache " + cache, cache);
     }
     return new DataSource(
-        "built-in digits drawn by the program (seed %d), as no MNIST files were named and %s has none"
-            .formatted(seed, cache),
+        "built-in digits drawn by the program (seed "
+            + seed
+            + "), as no MNIST files were named and "
+            + cache
+            + " has none",
         null,
         seed);
   }

@@ -49,7 +49,7 @@ final class ReconstructCommand implements Callable<Integer> {
     Reconstruction pictures =
         Reconstruction.of(SavedModel.load(model), data, common.noise(), common.workspace());
     pictures.write(common.out());
-    out.printf("Wrote inputs.png and reconstructions.png in %s%n", common.out());
+    out.println("Wrote inputs.png and reconstructions.png in " + common.out());
     return 0;
   }
 }

@@ -106,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%s; %d threads%n", Lanewise.describe(), common.threads());
+    out.printf(Locale.ROOT, "%s; %d threads%n", Lanewise.describe(), common.threads());
     DataSource source = common.source();
     out.println("Data: " + source.description());
     if (source.isBuiltIn()) {
@@ -218,8 +218,12 @@ final class TrainCommand implements Callable<Integer> {
       parameters += parameter.data().elements();
     }
     out.printf(
+        Locale.ROOT,
         "Training %s: %,d parameters, %,d images, seed %d%n",
-        model.id(), parameters, data.size(), common.seed());
+        model.id(),
+        parameters,
+        data.size(),
+        common.seed());
 
     try (Metrics lines = Metrics.to(metricsFile);
         Progress progress = Progress.of(model.id(), steps * batchSize, out)) {
@@ -268,8 +272,10 @@ final class TrainCommand implements Callable<Integer> {
     curve.write(directory.resolve("loss.png"));
     spec.commandLine()
         .getOut()
-        .printf(
-            "Wrote %s, inputs.png, reconstructions.png and loss.png in %s%n",
-            SavedModel.FILE_NAME, directory);
+        .println(
+            "Wrote "
+                + SavedModel.FILE_NAME
+                + ", inputs.png, reconstructions.png and loss.png in "
+                + directory);
   }
 }

@@ -184,10 +184,8 @@ class MainTest {
             "--out",
             other.toString());
     assertEquals(0, code, errors);
-    assertArrayEquals(
-        inputs, Files.readAllBytes(other.resolve("inputs.png")));
-    assertArrayEquals(
-        outputs, Files.readAllBytes(other.resolve("reconstructions.png")));
+    assertArrayEquals(inputs, Files.readAllBytes(other.resolve("inputs.png")));
+    assertArrayEquals(outputs, Files.readAllBytes(other.resolve("reconstructions.png")));
     assertEquals(0, run("reconstruct", "--out", out.toString(), "--data", data.toString()), errors);
   }
 
@@ -235,6 +233,26 @@ class MainTest {
             "--out",
             other.toString()),
         errors);
+  }
+
+  /** Egypt has digits, separators and a sign of its own. */
+  @Test
+  void outputIsTheSameInEveryCountry() throws IOException {
+    assertEquals(0, train("--model=dae", "--max-steps=110", "--batch-size=2"), errors);
+    String expected = output;
+    byte[] curve = Files.readAllBytes(out.resolve("loss.png"));
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertEquals(0, train("--model=dae", "--max-steps=110", "--batch-size=2"), errors);
+      assertEquals(expected, output);
+      assertTrue(output.contains("3,267 parameters"), output);
+      assertArrayEquals(curve, Files.readAllBytes(out.resolve("loss.png")));
+      assertEquals(0, run("info"), errors);
+      assertTrue(output.matches("[\\x00-\\x7f]*"), output);
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test
