@@ -95,10 +95,9 @@ abstract class ConvTransposeLayer extends PlannedLayer {
    *     wrong shape
    */
   public final Tensor forward(Tensor input, int... outputSize) {
-    Checks.present("output_size", outputSize);
     if (!Arrays.equals(outputSize, this.outputSize)) {
       forgetPlan();
-      this.outputSize = outputSize.clone();
+      this.outputSize = Checks.present("output_size", outputSize).clone();
     }
     return super.forward(input);
   }

@@ -79,7 +79,7 @@ public abstract class Layer {
    * @return gradient with respect to the input, valid until the next call; {@code null} if it is
    *     not wanted ({@link #inputGradient})
    * @throws IllegalArgumentException if the shape is not that of the latest output
-   * @throws IllegalStateException if there was no forward pass
+   * @throws IllegalStateException if there was no forward pass, or if the latest one threw
    */
   public abstract Tensor backward(Tensor gradOutput);
 

@@ -47,6 +47,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
    */
   @Override
   public final Tensor forward(Tensor input) {
+    forgetPlan();
     throw new IllegalArgumentException(
         this
             + ": unpooling needs the indices of its pooling; call forward(input, pool.indices()),"
@@ -83,10 +84,9 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     if (indices == null) {
       forward(input);
     }
-    Checks.present("output_size", outputSize);
     if (!Arrays.equals(outputSize, this.outputSize)) {
       forgetPlan();
-      this.outputSize = outputSize.clone();
+      this.outputSize = Checks.present("output_size", outputSize).clone();
     }
     this.indices = indices;
     return super.forward(input);

@@ -66,6 +66,51 @@ class LayerErrorTest {
     assertEquals("(1, 1, 2, 2)", conv.forward(input).shapeText());
   }
 
+  /** What was there before must not answer for a call that failed. */
+  @Test
+  void afterAForwardPassThatThrewThereIsNoBackwardPass() {
+    BatchNorm1d norm = new BatchNorm1d(2);
+    noBackward(norm, Tensor.zeros(4, 2), () -> norm.forward(Tensor.zeros(1, 2)));
+    noBackward(norm, Tensor.zeros(4, 2), () -> norm.forward(null));
+    Flatten flatten = new Flatten();
+    noBackward(flatten, Tensor.zeros(2, 3), () -> flatten.forward(Tensor.zeros(2)));
+    noBackward(flatten, Tensor.zeros(2, 3), () -> flatten.forward(null));
+    ReLU inPlace = new ReLU(true);
+    noBackward(inPlace, Tensor.zeros(2, 3), () -> inPlace.forward(null));
+    ConvTranspose1d conv = new ConvTranspose1d(1, 1, 1);
+    noBackward(conv, Tensor.zeros(1, 1, 3), () -> conv.forward(Tensor.zeros(1, 1, 3), (int[]) null));
+  }
+
+  private static void noBackward(Layer layer, Tensor input, Executable wrong) {
+    Tensor gradient = Tensor.zeros(layer.forward(input).shape());
+    layer.backward(gradient);
+    assertThrows(IllegalArgumentException.class, wrong);
+    assertThrows(IllegalStateException.class, () -> layer.backward(gradient), layer.toString());
+    layer.forward(input);
+    layer.backward(gradient);
+  }
+
+  @Test
+  void afterAnUnpoolingThatThrewThereIsNoBackwardPass() {
+    MaxUnpool1d unpool = new MaxUnpool1d(2);
+    Tensor input = Tensor.zeros(1, 1, 2);
+    Indices right = Indices.of(new int[] {1, 2}, new int[] {1, 1, 2}, 4);
+    Indices ofAnother = Indices.of(new int[] {1, 2, 4}, new int[] {1, 1, 3}, 6);
+    Tensor gradient = Tensor.zeros(1, 1, 4);
+    for (Executable wrong :
+        new Executable[] {
+          () -> unpool.forward(input, ofAnother),
+          () -> unpool.forward(input),
+          () -> unpool.forward(input, null),
+          () -> unpool.forward(input, right, (int[]) null)
+        }) {
+      unpool.forward(input, right);
+      unpool.backward(gradient);
+      assertThrows(IllegalArgumentException.class, wrong);
+      assertThrows(IllegalStateException.class, () -> unpool.backward(gradient));
+    }
+  }
+
   @Test
   void backwardNeedsForwardAndItsShape() {
     Conv1d conv = new Conv1d(1, 1, 3);
