@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.kernel.Reduction;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -190,6 +192,44 @@ class LayerErrorTest {
     refuses(() -> new LeakyReLU(Double.NaN), "negative_slope");
     refuses(() -> Parameter.uniform(0, 1), "bound");
     refuses(() -> new Sequential(new ReLU()).get(1), "index");
+  }
+
+  @Test
+  void nullIsRefusedByName() {
+    refuses(() -> SGD.of(null, 1).build(), "parameters is null");
+    refuses(() -> Adam.of(null).build(), "parameters is null");
+    refuses(() -> AdamW.of(Arrays.asList((Parameter) null)).build(), "parameters is null");
+    refuses(() -> CrossEntropyLoss.of().weight((float[]) null), "weight is null");
+    refuses(() -> new BCEWithLogitsLoss(Reduction.MEAN, (float[]) null), "pos_weight is null");
+    refuses(() -> Tensor.of(new float[1], (int[]) null), "shape is null");
+    refuses(() -> Tensor.zeros((int[]) null), "shape is null");
+    refuses(() -> Tensor.zeros(1).view((int[]) null), "shape is null");
+    refuses(() -> Parameter.constant(1, (int[]) null), "shape is null");
+    refuses(() -> Indices.of(new int[1], null, 1), "shape is null");
+    refuses(() -> Indices.of(new int[1], new int[] {1, 1, 1}, (int[]) null), "plane_size is null");
+    refuses(() -> new View((int[]) null), "shape is null");
+    refuses(() -> new Unflatten(1, (int[]) null), "unflattened_size is null");
+    refuses(() -> new Sequential((Layer[]) null), "layers is null");
+    refuses(() -> new Sequential(new ReLU(), null), "1 is null");
+    refuses(() -> new ReLU().loadStateDict(null), "state is null");
+    ReLU layer = new ReLU();
+    refuses(() -> layer.add(null, new ReLU()), "name is null");
+    refuses(() -> layer.add("weight", (Parameter) null), "weight is null");
+    refuses(() -> layer.addBuffer("mean", null), "mean is null");
+  }
+
+  @Test
+  void withoutAWorkspaceEachHasItsOwn() {
+    Linear linear = new Linear(2, 1);
+    MSELoss loss = new MSELoss();
+    SGD sgd = SGD.of(linear.parameters(), 1).build();
+    linear.workspace(null);
+    loss.workspace(null);
+    sgd.workspace(null);
+    Tensor x = Tensor.of(new float[] {1, 2}, 1, 2);
+    loss.forward(linear.forward(x), Tensor.zeros(1, 1));
+    linear.backward(loss.backward());
+    sgd.step();
   }
 
   @Test
