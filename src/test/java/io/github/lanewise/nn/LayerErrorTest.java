@@ -41,6 +41,7 @@ class LayerErrorTest {
         wrong(() -> new AvgPool2d(2), "(N, C, H, W)", 1, 2, 3),
         wrong(() -> new AdaptiveAvgPool1d(2), "(N, C, L)", 2, 3),
         wrong(() -> new AdaptiveAvgPool2d(2), "(N, C, H, W)", 2, 3),
+        wrong(() -> new AdaptiveMaxPool1d(2), "(N, C, L)", 2, 3),
         wrong(() -> new AdaptiveMaxPool2d(2), "(N, C, H, W)", 2, 3),
         wrong(() -> new BatchNorm1d(3), "(N, 3)", 2, 4),
         wrong(() -> new BatchNorm1d(3), "(N, 3, L)", 2, 4, 5),
@@ -80,7 +81,8 @@ class LayerErrorTest {
     ReLU inPlace = new ReLU(true);
     noBackward(inPlace, Tensor.zeros(2, 3), () -> inPlace.forward(null));
     ConvTranspose1d conv = new ConvTranspose1d(1, 1, 1);
-    noBackward(conv, Tensor.zeros(1, 1, 3), () -> conv.forward(Tensor.zeros(1, 1, 3), (int[]) null));
+    noBackward(
+        conv, Tensor.zeros(1, 1, 3), () -> conv.forward(Tensor.zeros(1, 1, 3), (int[]) null));
   }
 
   private static void noBackward(Layer layer, Tensor input, Executable wrong) {
@@ -161,7 +163,11 @@ class LayerErrorTest {
   @Test
   void poolingHasIndicesAfterForwardOnly() {
     assertThrows(IllegalStateException.class, () -> new MaxPool1d(2).indices());
+    assertThrows(IllegalStateException.class, () -> new AdaptiveMaxPool1d(2).indices());
     assertThrows(IllegalStateException.class, () -> new AdaptiveMaxPool2d(2).indices());
+    AdaptiveMaxPool1d pool = new AdaptiveMaxPool1d(2);
+    pool.forward(Tensor.of(new float[] {1, 3, 2, 0}, 1, 1, 4));
+    assertEquals("Indices(1, 1, 2) into planes of (4,)", pool.indices().toString());
     refuses(() -> Indices.of(new int[3], new int[] {1, 1, 4}, 8), "data");
     refuses(() -> Indices.of(new int[4], new int[] {1, 1, 4}, 8, 8), "(8, 8)", "(1, 1, 4)");
   }
@@ -183,6 +189,7 @@ class LayerErrorTest {
     refuses(() -> AvgPool1d.of(2).divisorOverride(3), "divisor_override");
     refuses(() -> AvgPool2d.of(2).divisorOverride(0), "divisor_override");
     refuses(() -> new AdaptiveAvgPool2d(0), "output_size");
+    refuses(() -> new AdaptiveMaxPool1d(0), "output_size");
     refuses(() -> new BatchNorm2d(0), "num_features");
     refuses(() -> BatchNorm2d.of(1).eps(-1), "eps");
     refuses(() -> BatchNorm2d.of(1).momentum(1.5), "momentum");
