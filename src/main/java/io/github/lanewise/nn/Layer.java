@@ -160,11 +160,6 @@ public abstract class Layer {
     }
   }
 
-  /** The layers that were added, by name. */
-  final Map<String, Layer> children() {
-    return children;
-  }
-
   /** Switches this layer and all in it to training: dropout drops, BatchNorm takes the batch's. */
   public final void train() {
     train(true);

@@ -5,7 +5,10 @@ import io.github.lanewise.kernel.MaxUnpooling;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** What the unpooling layers share; see there. */
+/**
+ * The work of {@link MaxUnpool1d} and {@link MaxUnpool2d}: the checks of the indices and the plan
+ * for the shape of the input.
+ */
 abstract class MaxUnpoolLayer extends PlannedLayer {
   /** The output size of PyTorch's formula. */
   private static final int[] DEFAULT = {};
