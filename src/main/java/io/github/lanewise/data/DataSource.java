@@ -2,7 +2,7 @@ package io.github.lanewise.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -76,15 +76,18 @@ public final class DataSource {
       return ofDirectory("MNIST downloaded into the cache " + cache, cache);
     }
     return new DataSource(
-        "built-in digits drawn by the program (seed %d), as no MNIST files were named and %s has none"
-            .formatted(seed, cache),
+        "built-in digits drawn by the program (seed "
+            + seed
+            + "), as no MNIST files were named and "
+            + cache
+            + " has none",
         null,
         seed);
   }
 
   private static DataSource ofDirectory(String description, Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new NotDirectoryException(description + ": no such directory");
+      throw new NoSuchFileException(description, null, "no such directory");
     }
     return new DataSource(description, directory, 0);
   }

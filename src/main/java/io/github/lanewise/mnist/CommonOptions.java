@@ -84,6 +84,22 @@ final class CommonOptions {
         "--out is " + out + " but must be a directory, or not exist");
   }
 
+  /** Makes a directory for results, and refuses --out, which it is or lies in, if that fails. */
+  void prepare(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Path probe = Files.createTempFile(directory, ".probe", null);
+      try {
+        Files.write(probe, new byte[1]);
+      } finally {
+        Files.delete(probe);
+      }
+    } catch (IOException e) {
+      String what = directory.equals(out) ? "" : directory + " ";
+      check(false, "--out is " + out + " but " + what + "cannot be written: " + Failure.reason(e));
+    }
+  }
+
   DataSource source() throws IOException {
     return DataSource.resolve(data, download, seed);
   }

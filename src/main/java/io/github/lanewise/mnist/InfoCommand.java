@@ -22,15 +22,17 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("backend        %s%n", Lanewise.backend());
-    out.printf("vector width   %d bits%n", Lanewise.vectorBits());
-    out.printf("reason         %s%n", Lanewise.describe());
-    out.printf(
-        "JDK            %s, %s%n",
-        System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
-    out.printf(
-        "machine        %s, %s%n", System.getProperty("os.name"), System.getProperty("os.arch"));
-    out.printf("threads        %d%n", Runtime.getRuntime().availableProcessors());
+    out.println("backend        " + Lanewise.backend());
+    out.println("vector width   " + Lanewise.vectorBits() + " bits");
+    out.println("reason         " + Lanewise.describe());
+    out.println(
+        "JDK            "
+            + System.getProperty("java.vm.version")
+            + ", "
+            + System.getProperty("java.vendor"));
+    out.println(
+        "machine        " + System.getProperty("os.name") + ", " + System.getProperty("os.arch"));
+    out.println("threads        " + Runtime.getRuntime().availableProcessors());
     return 0;
   }
 }

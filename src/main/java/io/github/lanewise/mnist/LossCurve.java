@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -69,6 +70,7 @@ final class LossCurve {
             .build();
     chart
         .getStyler()
+        .setLocale(Locale.ROOT)
         .setYAxisLogarithmic(most > LOGARITHMIC_FROM * least)
         .setXAxisMin(0.0)
         .setLegendVisible(false)

@@ -1,6 +1,5 @@
 package io.github.lanewise.mnist;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,7 +43,12 @@ public final class Main implements Runnable {
     line.setErr(err);
     line.setExecutionExceptionHandler(Main::explain);
     line.setParameterExceptionHandler(Main::refuse);
-    return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    try {
+      return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    } catch (OutOfMemoryError e) {
+      err.println("out of memory: use a smaller --batch-size or a larger heap (-Dmnist.jvm=-Xmx…)");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   private static int refuse(ParameterException e, String[] args) {
@@ -58,10 +62,8 @@ public final class Main implements Runnable {
   /** What a user can mend gets one line; anything else is a mistake of ours. */
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult result)
       throws Exception {
-    if (e instanceof IOException
-        || e instanceof IllegalArgumentException
-        || e instanceof IllegalStateException) {
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    String message = Failure.line(e);
+    if (message != null) {
       line.getErr().println(message);
       return CommandLine.ExitCode.SOFTWARE;
     }

@@ -9,9 +9,11 @@ import java.util.Locale;
 
 /** Writes a JSON object a step, one a line, as they come; or nothing if there is no file. */
 final class Metrics implements AutoCloseable {
+  private final Path file;
   private final BufferedWriter writer;
 
-  private Metrics(BufferedWriter writer) {
+  private Metrics(Path file, BufferedWriter writer) {
+    this.file = file;
     this.writer = writer;
   }
 
@@ -21,10 +23,14 @@ final class Metrics implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   static Metrics to(Path file) throws IOException {
-    return new Metrics(file == null ? null : Files.newBufferedWriter(file));
+    return new Metrics(file, file == null ? null : Files.newBufferedWriter(file));
   }
 
-  /** Writes a line; whoever reads the file meanwhile sees whole lines only. */
+  /**
+   * Writes a line; whoever reads the file meanwhile sees whole lines only.
+   *
+   * @throws UncheckedIOException if that fails, with the name of the file
+   */
   void add(long step, int epoch, float loss, double millis) {
     if (writer == null) {
       return;
@@ -41,7 +47,8 @@ final class Metrics implements AutoCloseable {
               millis));
       writer.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(
+          new IOException(file + " cannot be written: " + Failure.reason(e), e));
     }
   }
 

@@ -2,6 +2,9 @@ package io.github.lanewise.mnist;
 
 import java.io.Console;
 import java.io.PrintWriter;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -33,7 +36,7 @@ final class Progress implements AutoCloseable {
             .setInitialMax(images)
             .setUnit(" images", 1)
             .setUpdateIntervalMillis(250)
-            .showSpeed()
+            .showSpeed(new DecimalFormat("#.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
             // the default one moves the cursor up, over the line that was printed last
             .setConsumer(new ConsoleProgressBarConsumer(System.err, BAR_WIDTH))
             .build();

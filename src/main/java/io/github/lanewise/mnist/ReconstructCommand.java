@@ -36,6 +36,7 @@ final class ReconstructCommand implements Callable<Integer> {
     common.check();
     Path model = file == null ? common.out().resolve(SavedModel.FILE_NAME) : file;
     common.check(Files.isRegularFile(model), "FILE is " + model + " but there is no such file");
+    common.prepare(common.out());
     PrintWriter out = spec.commandLine().getOut();
     DataSource source = common.source();
     out.println("Data: " + source.description());
@@ -45,11 +46,10 @@ final class ReconstructCommand implements Callable<Integer> {
     } catch (NoSuchFileException e) {
       data = source.load(Split.TRAIN);
     }
-    Files.createDirectories(common.out());
     Reconstruction pictures =
         Reconstruction.of(SavedModel.load(model), data, common.noise(), common.workspace());
     pictures.write(common.out());
-    out.printf("Wrote inputs.png and reconstructions.png in %s%n", common.out());
+    out.println("Wrote inputs.png and reconstructions.png in " + common.out());
     return 0;
   }
 }

@@ -98,29 +98,29 @@ final class TrainCommand implements Callable<Integer> {
         maxSteps == null || maxSteps >= 1,
         "--max-steps is " + maxSteps + " but must be at least 1");
     List<Model> models = models();
-    Path metricsDirectory = metrics == null ? null : metrics.toAbsolutePath().getParent();
     common.check(
-        metrics == null || Files.isDirectory(metricsDirectory) && !Files.isDirectory(metrics),
+        metrics == null || isFileInADirectory(metrics),
         "--metrics is " + metrics + " but must be a file in a directory that exists");
+    for (Model one : models) {
+      common.prepare(directory(one)); // a model that cannot be saved need not be trained
+    }
 
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%s; %d threads%n", Lanewise.describe(), common.threads());
+    out.printf(Locale.ROOT, "%s; %d threads%n", Lanewise.describe(), common.threads());
     DataSource source = common.source();
     out.println("Data: " + source.description());
     if (source.isBuiltIn()) {
       out.println("For real MNIST: --data DIR, or --download");
     }
-    FutureTask<ImageDataset> loading = new FutureTask<>(() -> source.load(Split.TRAIN));
+    FutureTask<ImageDataset> loading = new FutureTask<>(() -> load(source));
     Thread.ofPlatform().daemon().name("mnist-loader").start(loading);
     Workspace workspace = common.workspace();
     Trainer.warmUp(models.getFirst(), workspace, loading::isDone);
     ImageDataset data = result(loading);
     for (Model one : models) {
-      boolean alone = models.size() == 1;
-      Path directory = alone ? common.out() : common.out().resolve(one.id());
-      Files.createDirectories(directory);
+      Path directory = directory(one);
       LossCurve curve = new LossCurve(one.id(), steps(data));
-      Path lines = metricsFile(alone ? "" : "-" + one.id());
+      Path lines = metricsFile(all() ? "-" + one.id() : "");
       // the network that was trained is gone before the one that is shown comes
       ImageDataset pictures = train(one, source, data, workspace, directory, lines, curve);
       show(one, pictures, workspace, directory, curve);
@@ -128,12 +128,26 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ImageDataset result(FutureTask<ImageDataset> loading) throws IOException {
+  /** The training images, after a look at the test images, for which there is no room yet. */
+  private static ImageDataset load(DataSource source) throws IOException {
+    try {
+      source.load(Split.TEST); // that a file is damaged shall not be found after a long training
+    } catch (NoSuchFileException e) {
+      // the pictures will be of training images
+    }
+    return source.load(Split.TRAIN);
+  }
+
+  /** What was loaded; or throws what went wrong. */
+  static <T> T result(FutureTask<T> loading) throws IOException {
     try {
       return loading.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
@@ -141,8 +155,22 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean isFileInADirectory(Path file) {
+    Path directory = file.toAbsolutePath().getParent(); // of a root there is none
+    return directory != null && Files.isDirectory(directory) && !Files.isDirectory(file);
+  }
+
+  private boolean all() {
+    return model.equals("all");
+  }
+
+  /** Where the results of a network go. */
+  private Path directory(Model one) {
+    return all() ? common.out().resolve(one.id()) : common.out();
+  }
+
   private List<Model> models() {
-    if (model.equals("all")) {
+    if (all()) {
       return List.of(Model.values());
     }
     for (Model one : Model.values()) {
@@ -190,8 +218,12 @@ final class TrainCommand implements Callable<Integer> {
       parameters += parameter.data().elements();
     }
     out.printf(
+        Locale.ROOT,
         "Training %s: %,d parameters, %,d images, seed %d%n",
-        model.id(), parameters, data.size(), common.seed());
+        model.id(),
+        parameters,
+        data.size(),
+        common.seed());
 
     try (Metrics lines = Metrics.to(metricsFile);
         Progress progress = Progress.of(model.id(), steps * batchSize, out)) {
@@ -240,8 +272,10 @@ final class TrainCommand implements Callable<Integer> {
     curve.write(directory.resolve("loss.png"));
     spec.commandLine()
         .getOut()
-        .printf(
-            "Wrote %s, inputs.png, reconstructions.png and loss.png in %s%n",
-            SavedModel.FILE_NAME, directory);
+        .println(
+            "Wrote "
+                + SavedModel.FILE_NAME
+                + ", inputs.png, reconstructions.png and loss.png in "
+                + directory);
   }
 }

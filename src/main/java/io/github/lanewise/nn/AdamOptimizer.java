@@ -39,7 +39,8 @@ abstract class AdamOptimizer extends Optimizer {
 
   @Override
   final void update(int i, float[] data, float[] grad, Workspace workspace) {
-    steps[i]++;
-    plans[i].update(data, grad, expAvg[i], expAvgSq[i], maxExpAvgSq[i], steps[i], workspace);
+    long step = steps[i] + 1;
+    plans[i].update(data, grad, expAvg[i], expAvgSq[i], maxExpAvgSq[i], step, workspace);
+    steps[i] = step; // one that threw does not count
   }
 }

@@ -2,7 +2,10 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.kernel.AdaptiveAveragePooling;
 
-/** What the adaptive average pooling layers share; see there. */
+/**
+ * The work of {@link AdaptiveAvgPool1d} and {@link AdaptiveAvgPool2d}: the plan for the shape of
+ * the input.
+ */
 abstract class AdaptiveAvgPoolLayer extends PlannedLayer {
   private final int[] outputSize;
   private AdaptiveAveragePooling plan;

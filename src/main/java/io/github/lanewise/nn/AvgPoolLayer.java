@@ -2,7 +2,7 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.kernel.AveragePooling;
 
-/** What the average pooling layers share; see there. */
+/** The work of {@link AvgPool1d} and {@link AvgPool2d}: the plan for the shape of the input. */
 abstract class AvgPoolLayer extends PlannedLayer {
   private final int dimensions;
   private final int[] kernelSize;

@@ -39,6 +39,7 @@ public final class BCEWithLogitsLoss extends ElementwiseLoss {
    */
   public BCEWithLogitsLoss(Reduction reduction, float... posWeight) {
     super(reduction);
+    Checks.present("pos_weight", posWeight);
     Checks.range("the number of pos_weight", posWeight.length, 1, Integer.MAX_VALUE);
     this.posWeight = posWeight.clone();
   }

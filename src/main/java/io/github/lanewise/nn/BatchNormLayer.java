@@ -6,7 +6,10 @@ import io.github.lanewise.kernel.FusedNormalization;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** What the batch normalisation layers share; see there. */
+/**
+ * The work of {@link BatchNorm1d} and {@link BatchNorm2d}: parameters, running statistics, and the
+ * work of neighbours that it does along with its own.
+ */
 abstract class BatchNormLayer extends PlannedLayer {
   /** A ReLU whose work the layer does along with its own. */
   enum Relu {

@@ -4,7 +4,10 @@ import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.Convolution;
 import java.util.Arrays;
 
-/** What the convolution layers share; see there. */
+/**
+ * The work of {@link Conv1d} and {@link Conv2d}: weights, padding and the plan for the shape of the
+ * input.
+ */
 abstract class ConvLayer extends PlannedLayer {
   private final int dimensions;
   private final int inChannels;

@@ -6,7 +6,10 @@ import io.github.lanewise.kernel.UnpooledTransposedConvolution;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** What the transposed convolution layers share; see there. */
+/**
+ * The work of {@link ConvTranspose1d} and {@link ConvTranspose2d}: weights, output sizes and the
+ * plan for the shape of the input.
+ */
 abstract class ConvTransposeLayer extends PlannedLayer {
   /** The output size that the layer's own output_padding gives. */
   private static final int[] DEFAULT = {};
@@ -95,10 +98,9 @@ abstract class ConvTransposeLayer extends PlannedLayer {
    *     wrong shape
    */
   public final Tensor forward(Tensor input, int... outputSize) {
-    Checks.present("output_size", outputSize);
     if (!Arrays.equals(outputSize, this.outputSize)) {
       forgetPlan();
-      this.outputSize = outputSize.clone();
+      this.outputSize = Checks.present("output_size", outputSize).clone();
     }
     return super.forward(input);
   }

@@ -52,9 +52,10 @@ public final class CrossEntropyLoss extends Loss {
      *
      * @param weight (C)
      * @return this builder
+     * @throws IllegalArgumentException if it is null
      */
     public Builder weight(float... weight) {
-      this.weight = weight.clone();
+      this.weight = Checks.present("weight", weight).clone();
       return this;
     }
 

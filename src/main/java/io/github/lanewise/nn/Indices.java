@@ -32,12 +32,12 @@ public final class Indices {
    * @param shape the shape of the pooled tensor: (N, C, H, W) or (N, C, L)
    * @param planeSize the size of the plane they count in: (H', W') or (L')
    * @return indices on {@code data}
-   * @throws IllegalArgumentException if {@code data} is too short, a size is negative, or {@code
-   *     shape} has not two axes more than {@code planeSize}
+   * @throws IllegalArgumentException if one is null, {@code data} too short, a size negative, or if
+   *     {@code shape} has not two axes more than {@code planeSize}
    */
   public static Indices of(int[] data, int[] shape, int... planeSize) {
-    Checks.array("data", data, 0, Checks.size("shape", shape));
-    Checks.size("plane_size", planeSize);
+    Checks.array("data", data, 0, Checks.size("shape", Checks.present("shape", shape)));
+    Checks.size("plane_size", Checks.present("plane_size", planeSize));
     if (shape.length != planeSize.length + 2) {
       throw new IllegalArgumentException(
           "plane_size is "

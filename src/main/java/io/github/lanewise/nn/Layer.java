@@ -1,5 +1,6 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.io.Dtype;
 import io.github.lanewise.io.Safetensors;
 import io.github.lanewise.kernel.Workspace;
@@ -79,7 +80,7 @@ public abstract class Layer {
    * @return gradient with respect to the input, valid until the next call; {@code null} if it is
    *     not wanted ({@link #inputGradient})
    * @throws IllegalArgumentException if the shape is not that of the latest output
-   * @throws IllegalStateException if there was no forward pass
+   * @throws IllegalStateException if there was no forward pass, or if the latest one threw
    */
   public abstract Tensor backward(Tensor gradOutput);
 
@@ -90,11 +91,12 @@ public abstract class Layer {
    * @param layer the layer
    * @param <L> its type
    * @return {@code layer}
-   * @throws IllegalArgumentException if the name is empty, has a dot or is taken, or if the layer
-   *     is part of another one already
+   * @throws IllegalArgumentException if the name is null or empty, has a dot or is taken, or if the
+   *     layer is null or part of another one already
    */
   protected final <L extends Layer> L add(String name, L layer) {
     checkName(name);
+    Checks.present(name, layer);
     Layer child = layer; // L's private fields are out of reach, Layer's are not
     if (child.hasParent || child == this) {
       throw new IllegalArgumentException(
@@ -114,11 +116,12 @@ public abstract class Layer {
    * @param name its name
    * @param parameter the parameter
    * @return {@code parameter}
-   * @throws IllegalArgumentException if the name is empty, has a dot or is taken
+   * @throws IllegalArgumentException if the name is null or empty, has a dot or is taken, or if the
+   *     parameter is null
    */
   protected final Parameter add(String name, Parameter parameter) {
     checkName(name);
-    parameters.put(name, parameter);
+    parameters.put(name, Checks.present(name, parameter));
     return parameter;
   }
 
@@ -128,11 +131,12 @@ public abstract class Layer {
    * @param name its name
    * @param buffer the tensor
    * @return {@code buffer}
-   * @throws IllegalArgumentException if the name is empty, has a dot or is taken
+   * @throws IllegalArgumentException if the name is null or empty, has a dot or is taken, or if the
+   *     buffer is null
    */
   protected final Tensor addBuffer(String name, Tensor buffer) {
     checkName(name);
-    buffers.put(name, buffer);
+    buffers.put(name, Checks.present(name, buffer));
     return buffer;
   }
 
@@ -144,7 +148,7 @@ public abstract class Layer {
   }
 
   private void checkName(String name) {
-    if (name.isEmpty() || name.contains(".")) {
+    if (Checks.present("name", name).isEmpty() || name.contains(".")) {
       throw new IllegalArgumentException(
           "name is \"" + name + "\" but must be non-empty and without a dot");
     }
@@ -154,11 +158,6 @@ public abstract class Layer {
         || children.containsKey(name)) {
       throw new IllegalArgumentException("name \"" + name + "\" is taken");
     }
-  }
-
-  /** The layers that were added, by name. */
-  final Map<String, Layer> children() {
-    return children;
   }
 
   /** Switches this layer and all in it to training: dropout drops, BatchNorm takes the batch's. */
@@ -212,7 +211,7 @@ public abstract class Layer {
    * Lends scratch memory and threads to this layer and all in it. Without this, a layer works in
    * the calling thread.
    *
-   * @param workspace what to use from now on
+   * @param workspace what to use from now on; {@code null}: new ones of their own, without threads
    */
   public final void workspace(Workspace workspace) {
     this.workspace = workspace;
@@ -350,7 +349,7 @@ public abstract class Layer {
   public final void loadStateDict(Safetensors state) {
     List<String> mistakes = new ArrayList<>();
     List<Runnable> copies = new ArrayList<>();
-    Set<String> unexpected = new TreeSet<>(state.tensors().keySet());
+    Set<String> unexpected = new TreeSet<>(Checks.present("state", state).tensors().keySet());
     visit(
         "",
         (prefix, layer) -> {

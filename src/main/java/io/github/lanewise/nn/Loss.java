@@ -33,10 +33,10 @@ public abstract class Loss {
   /**
    * Lends scratch memory and threads. Without this, the loss is computed in the calling thread.
    *
-   * @param workspace what to use from now on
+   * @param workspace what to use from now on; {@code null}: a new one of its own, without threads
    */
   public final void workspace(Workspace workspace) {
-    this.workspace = workspace;
+    this.workspace = workspace == null ? new Workspace() : workspace;
   }
 
   final Workspace workspace() {

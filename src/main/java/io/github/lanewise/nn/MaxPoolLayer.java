@@ -2,7 +2,10 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.kernel.MaxPooling;
 
-/** What the max pooling layers share; see there. */
+/**
+ * The work of {@link MaxPool1d} and {@link MaxPool2d}: the plan for the shape of the input, and the
+ * indices of the latest maxima.
+ */
 abstract class MaxPoolLayer extends PlannedLayer {
   private final int dimensions;
   private final int[] kernelSize;

@@ -55,7 +55,7 @@ public final class MaxUnpoolBuilder<L> {
    * What happens when two indices of a plane are the same, which pooling with overlapping windows
    * can give; by default the last one wins.
    *
-   * @param duplicates see there
+   * @param duplicates which value stays, or whether that is refused
    * @return this builder
    */
   public MaxUnpoolBuilder<L> duplicates(Duplicates duplicates) {
@@ -66,7 +66,7 @@ public final class MaxUnpoolBuilder<L> {
   /**
    * Which of several equal indices receive the gradient; by default all, as in PyTorch.
    *
-   * @param duplicateGradient see there
+   * @param duplicateGradient every one of them, or the one whose value stayed
    * @return this builder
    */
   public MaxUnpoolBuilder<L> duplicateGradient(DuplicateGradient duplicateGradient) {

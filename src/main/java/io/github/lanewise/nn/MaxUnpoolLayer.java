@@ -5,7 +5,10 @@ import io.github.lanewise.kernel.MaxUnpooling;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** What the unpooling layers share; see there. */
+/**
+ * The work of {@link MaxUnpool1d} and {@link MaxUnpool2d}: the checks of the indices and the plan
+ * for the shape of the input.
+ */
 abstract class MaxUnpoolLayer extends PlannedLayer {
   /** The output size of PyTorch's formula. */
   private static final int[] DEFAULT = {};
@@ -47,6 +50,7 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
    */
   @Override
   public final Tensor forward(Tensor input) {
+    forgetPlan();
     throw new IllegalArgumentException(
         this
             + ": unpooling needs the indices of its pooling; call forward(input, pool.indices()),"
@@ -83,10 +87,9 @@ abstract class MaxUnpoolLayer extends PlannedLayer {
     if (indices == null) {
       forward(input);
     }
-    Checks.present("output_size", outputSize);
     if (!Arrays.equals(outputSize, this.outputSize)) {
       forgetPlan();
-      this.outputSize = outputSize.clone();
+      this.outputSize = Checks.present("output_size", outputSize).clone();
     }
     this.indices = indices;
     return super.forward(input);

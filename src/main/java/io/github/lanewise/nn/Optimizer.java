@@ -1,5 +1,6 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
 import io.github.lanewise.kernel.Workspace;
 import java.util.List;
 
@@ -12,8 +13,11 @@ public abstract class Optimizer {
   private Workspace workspace = new Workspace();
 
   Optimizer(List<Parameter> parameters) {
-    if (parameters.isEmpty()) {
+    if (Checks.present("parameters", parameters).isEmpty()) {
       throw new IllegalArgumentException("parameters: the list is empty");
+    }
+    for (Parameter parameter : parameters) {
+      Checks.present("an element of parameters", parameter);
     }
     this.parameters = List.copyOf(parameters);
   }
@@ -21,10 +25,10 @@ public abstract class Optimizer {
   /**
    * Lends scratch memory and threads. Without this, a step is made in the calling thread.
    *
-   * @param workspace what to use from now on
+   * @param workspace what to use from now on; {@code null}: a new one of its own, without threads
    */
   public final void workspace(Workspace workspace) {
-    this.workspace = workspace;
+    this.workspace = workspace == null ? new Workspace() : workspace;
   }
 
   /** Forgets the gradients of all parameters. */

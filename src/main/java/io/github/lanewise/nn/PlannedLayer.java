@@ -31,19 +31,20 @@ abstract class PlannedLayer extends Layer {
 
   @Override
   public Tensor forward(Tensor input) {
+    this.input = null; // whatever throws below: the backward pass shall not go by an earlier call
     if (input == null) {
       throw new IllegalArgumentException(this + ": input is null");
     }
     if (inputShape == null || !input.hasShape(inputShape)) {
       planFor(input);
     }
-    this.input = input;
     if (inPlace()) {
       output = input;
     } else {
       output.discard();
     }
     compute(input, output);
+    this.input = input;
     return output;
   }
 

@@ -18,19 +18,21 @@ abstract class ReshapeLayer extends Layer {
 
   @Override
   public final Tensor forward(Tensor input) {
+    Tensor latest = this.input;
+    this.input = null; // whatever throws below: the backward pass shall not go by an earlier call
     if (input == null) {
       throw new IllegalArgumentException(this + ": input is null");
     }
-    if (input != this.input) {
+    if (input != latest) {
       try {
         output = input.view(outputShape(input));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             this + ": input of shape " + input.shapeText() + ": " + e.getMessage(), e);
       }
-      this.input = input;
       gradOutput = null;
     }
+    this.input = input;
     return output;
   }
 

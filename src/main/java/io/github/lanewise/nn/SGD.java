@@ -130,7 +130,8 @@ public final class SGD extends Optimizer {
 
   @Override
   void update(int i, float[] data, float[] grad, Workspace workspace) {
-    steps[i]++;
-    plans[i].update(data, grad, momentumBuffers[i], steps[i], workspace);
+    long step = steps[i] + 1;
+    plans[i].update(data, grad, momentumBuffers[i], step, workspace);
+    steps[i] = step; // one that threw does not count
   }
 }

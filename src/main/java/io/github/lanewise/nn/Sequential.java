@@ -1,5 +1,7 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.internal.Checks;
+
 /**
  * Layers one after the other, as {@code torch.nn.Sequential}; they are named {@code 0}, {@code 1},
  * and so on.
@@ -22,10 +24,10 @@ public final class Sequential extends Layer {
    * A chain of layers.
    *
    * @param layers in the order of the forward pass; none make the identity
-   * @throws IllegalArgumentException if one is part of a network already
+   * @throws IllegalArgumentException if one is null or part of a network already
    */
   public Sequential(Layer... layers) {
-    this.layers = layers.clone();
+    this.layers = Checks.present("layers", layers).clone();
     for (int i = 0; i < layers.length; i++) {
       add(Integer.toString(i), layers[i]);
     }

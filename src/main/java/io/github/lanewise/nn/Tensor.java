@@ -44,10 +44,10 @@ public final class Tensor {
    * @param data the elements, row-major from index 0 on; may be longer than needed
    * @param shape the size of each axis; none for a single value
    * @return a tensor on {@code data}
-   * @throws IllegalArgumentException if a size is negative or {@code data} is too short
+   * @throws IllegalArgumentException if one is null, a size negative or {@code data} too short
    */
   public static Tensor of(float[] data, int... shape) {
-    int elements = Checks.size("shape", shape);
+    int elements = Checks.size("shape", Checks.present("shape", shape));
     Checks.array("data", data, 0, elements);
     return new Tensor(data, shape.clone(), elements);
   }
@@ -57,10 +57,11 @@ public final class Tensor {
    *
    * @param shape the size of each axis; none for a single value
    * @return a tensor on an array of its own
-   * @throws IllegalArgumentException if a size is negative or the array would be too long
+   * @throws IllegalArgumentException if {@code shape} is null, a size negative, or the array would
+   *     be too long
    */
   public static Tensor zeros(int... shape) {
-    int elements = Checks.size("shape", shape);
+    int elements = Checks.size("shape", Checks.present("shape", shape));
     return new Tensor(new float[elements], shape.clone(), elements);
   }
 
@@ -182,7 +183,7 @@ public final class Tensor {
    *
    * @param shape the size of each axis; one of them may be -1: what is left
    * @return a tensor on the same array
-   * @throws IllegalArgumentException if the shape has another number of elements
+   * @throws IllegalArgumentException if the shape is null or has another number of elements
    */
   public Tensor view(int... shape) {
     return new Tensor(data(), completed(shape, elements, this.shape), elements);
@@ -190,7 +191,7 @@ public final class Tensor {
 
   /** {@code shape} with its -1, if there is one, replaced so that it has {@code elements}. */
   static int[] completed(int[] shape, int elements, int[] from) {
-    int[] result = shape.clone();
+    int[] result = Checks.present("shape", shape).clone();
     int open = -1;
     long known = 1;
     for (int axis = 0; axis < shape.length; axis++) {

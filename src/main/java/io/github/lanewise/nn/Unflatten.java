@@ -12,10 +12,11 @@ public final class Unflatten extends ReshapeLayer {
    *
    * @param dim the axis to split; a negative one counts from the last, which is -1
    * @param unflattenedSize the sizes of the new axes; one of them may be -1: what is left
+   * @throws IllegalArgumentException if {@code unflattenedSize} is null
    */
   public Unflatten(int dim, int... unflattenedSize) {
     this.dim = dim;
-    this.unflattenedSize = unflattenedSize.clone();
+    this.unflattenedSize = Checks.present("unflattened_size", unflattenedSize).clone();
   }
 
   @Override

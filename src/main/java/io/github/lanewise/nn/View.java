@@ -13,9 +13,10 @@ public final class View extends ReshapeLayer {
    * A layer.
    *
    * @param shape the shape of an item, without the batch; one size may be -1: what is left
+   * @throws IllegalArgumentException if it is null
    */
   public View(int... shape) {
-    this.shape = shape.clone();
+    this.shape = Checks.present("shape", shape).clone();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.lanewise.vector;
 import io.github.lanewise.internal.BatchNormalizationProblem;
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.FloatPair;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 
@@ -10,7 +11,12 @@ import io.github.lanewise.internal.Operands;
  * Batch normalisation with the elements of a plane in the lanes. Sums are in float over blocks, in
  * double over the blocks of a slab and over the slabs of a channel.
  */
-final class VectorBatchNormalization extends VectorTwin<BatchNormalizationProblem> {
+final class VectorBatchNormalization implements Implementation<BatchNormalizationProblem> {
+  @Override
+  public String name() {
+    return "vector";
+  }
+
   @Override
   public boolean accepts(BatchNormalizationProblem p) {
     return p.plane() > 1;

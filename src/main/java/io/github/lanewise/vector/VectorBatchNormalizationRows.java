@@ -5,6 +5,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.BatchNormalizationProblem;
 import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.scalar.ScalarBatchNormalization;
@@ -14,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * Batch normalisation of an array (batch, channels) with channels in the lanes: a vector of
  * channels goes down the rows for its sums, and once more for its results.
  */
-final class VectorBatchNormalizationRows extends VectorTwin<BatchNormalizationProblem> {
+final class VectorBatchNormalizationRows implements Implementation<BatchNormalizationProblem> {
   /** Rows that are summed before they are added to the total: the error grows with the larger. */
   private static final int BLOCK = 256;
 

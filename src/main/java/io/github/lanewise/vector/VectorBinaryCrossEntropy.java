@@ -4,6 +4,7 @@ import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.LossProblem;
 import io.github.lanewise.internal.Operands;
@@ -18,8 +19,13 @@ import jdk.incubator.vector.VectorOperators;
  * Binary cross-entropy with logits, block by block, in several loops over each, so that none has
  * more vector operations than C2 inlines. Elements that fill no vector are the scalar twin's.
  */
-final class VectorBinaryCrossEntropy extends VectorTwin<LossProblem> {
+final class VectorBinaryCrossEntropy implements Implementation<LossProblem> {
   private static final int BLOCK = 1024;
+
+  @Override
+  public String name() {
+    return "vector";
+  }
 
   @Override
   public boolean accepts(LossProblem p) {

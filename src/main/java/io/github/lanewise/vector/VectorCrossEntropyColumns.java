@@ -6,6 +6,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.CrossEntropyProblem;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
@@ -19,7 +20,7 @@ import jdk.incubator.vector.VectorOperators;
  * few. With {@code q} the wanted shares, the loss is {@code log Σexp · Σq − Σ q · (x − max)}, the
  * gradient {@code p · Σq − q}.
  */
-final class VectorCrossEntropyColumns extends VectorTwin<CrossEntropyProblem> {
+final class VectorCrossEntropyColumns implements Implementation<CrossEntropyProblem> {
   private static final int BLOCK = PositionBlocks.BLOCK;
 
   @Override

@@ -4,6 +4,7 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
 import io.github.lanewise.internal.CrossEntropyProblem;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.SumKernel;
@@ -14,7 +15,7 @@ import java.util.Arrays;
  * lanes. With {@code q} the wanted shares, the loss is {@code log Σexp · Σq − Σ q · (x − max)}, the
  * gradient {@code p · Σq − q}.
  */
-final class VectorCrossEntropyRows extends VectorTwin<CrossEntropyProblem> {
+final class VectorCrossEntropyRows implements Implementation<CrossEntropyProblem> {
   @Override
   public String name() {
     return "vector, classes in lanes";

@@ -4,6 +4,7 @@ import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.LossProblem;
 import io.github.lanewise.internal.Operands;
@@ -17,9 +18,14 @@ import jdk.incubator.vector.VectorOperators;
  * Losses of regression, a vector of elements at a time. Terms are summed in float over blocks short
  * enough for that, the blocks in double. Elements that fill no vector are the scalar twin's.
  */
-final class VectorLoss extends VectorTwin<LossProblem> {
+final class VectorLoss implements Implementation<LossProblem> {
   /** Elements summed in float. */
   private static final int BLOCK = 4096;
+
+  @Override
+  public String name() {
+    return "vector";
+  }
 
   @Override
   public boolean accepts(LossProblem p) {

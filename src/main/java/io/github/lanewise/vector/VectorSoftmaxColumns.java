@@ -3,6 +3,7 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
@@ -13,7 +14,7 @@ import java.util.Arrays;
  * Softmax and log-softmax with neighbouring positions in the lanes, where a plane has some or
  * channels are few.
  */
-final class VectorSoftmaxColumns extends VectorTwin<SoftmaxProblem> {
+final class VectorSoftmaxColumns implements Implementation<SoftmaxProblem> {
   private static final int BLOCK = PositionBlocks.BLOCK;
 
   @Override

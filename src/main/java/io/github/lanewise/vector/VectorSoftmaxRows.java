@@ -3,13 +3,14 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import io.github.lanewise.internal.Chunks;
+import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.RangeKernel;
 import io.github.lanewise.internal.SoftmaxProblem;
 
 /** Softmax and log-softmax where the channels of a position are neighbours, in the lanes. */
-final class VectorSoftmaxRows extends VectorTwin<SoftmaxProblem> {
+final class VectorSoftmaxRows implements Implementation<SoftmaxProblem> {
   @Override
   public String name() {
     return "vector, channels in lanes";

@@ -5,12 +5,12 @@ import io.github.lanewise.internal.Implementation;
 /** What vector twins that accept every problem have in common. */
 abstract class VectorTwin<P> implements Implementation<P> {
   @Override
-  public String name() {
+  public final String name() {
     return "vector";
   }
 
   @Override
-  public boolean accepts(P problem) {
+  public final boolean accepts(P problem) {
     return true;
   }
 }

@@ -1,12 +1,16 @@
 package io.github.lanewise.mnist;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.data.BuiltInDigits;
 import io.github.lanewise.data.ImageDataset;
 import io.github.lanewise.io.Safetensors;
+import io.github.lanewise.testing.Jvm;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,10 +21,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -177,10 +184,8 @@ class MainTest {
             "--out",
             other.toString());
     assertEquals(0, code, errors);
-    org.junit.jupiter.api.Assertions.assertArrayEquals(
-        inputs, Files.readAllBytes(other.resolve("inputs.png")));
-    org.junit.jupiter.api.Assertions.assertArrayEquals(
-        outputs, Files.readAllBytes(other.resolve("reconstructions.png")));
+    assertArrayEquals(inputs, Files.readAllBytes(other.resolve("inputs.png")));
+    assertArrayEquals(outputs, Files.readAllBytes(other.resolve("reconstructions.png")));
     assertEquals(0, run("reconstruct", "--out", out.toString(), "--data", data.toString()), errors);
   }
 
@@ -230,6 +235,26 @@ class MainTest {
         errors);
   }
 
+  /** Egypt has digits, separators and a sign of its own. */
+  @Test
+  void outputIsTheSameInEveryCountry() throws IOException {
+    assertEquals(0, train("--model=dae", "--max-steps=110", "--batch-size=2"), errors);
+    String expected = output;
+    byte[] curve = Files.readAllBytes(out.resolve("loss.png"));
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertEquals(0, train("--model=dae", "--max-steps=110", "--batch-size=2"), errors);
+      assertEquals(expected, output);
+      assertTrue(output.contains("3,267 parameters"), output);
+      assertArrayEquals(curve, Files.readAllBytes(out.resolve("loss.png")));
+      assertEquals(0, run("info"), errors);
+      assertTrue(output.matches("[\\x00-\\x7f]*"), output);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
   @Test
   void info() {
     assertEquals(0, run("info"), errors);
@@ -270,6 +295,8 @@ class MainTest {
         "--seed=x",
         "--data=/no/such/directory",
         "--metrics=/no/such/directory/file",
+        "--metrics=/",
+        "--metrics=src",
         "--what=ever",
       })
   void wrongArguments(String argument) {
@@ -291,11 +318,49 @@ class MainTest {
     assertTrue(errors.contains("--out"), errors);
   }
 
+  /** Also where the rights of the user do not matter: below a file there is no directory. */
+  @Test
+  void whereNothingCanBeWrittenNothingIsTrained() throws IOException {
+    assertEquals(0, train("--max-steps=1"), errors);
+    Path model = out.resolve("model.safetensors");
+    out = model.resolve("below");
+    assertEquals(2, train("--max-steps=1"), output);
+    checkRefusal("");
+    int code =
+        run("reconstruct", model.toString(), "--data", data.toString(), "--out", out.toString());
+    assertEquals(2, code, output);
+    checkRefusal("");
+
+    out = Files.createDirectory(directory.resolve("all"));
+    Path taken = Files.createFile(out.resolve(Model.DAE.id()));
+    assertEquals(2, train("--max-steps=1", "--model=all"), output);
+    checkRefusal(taken + " ");
+    try (Stream<Path> files = Files.list(out.resolve(Model.POOL.id()))) {
+      assertEquals(0, files.count(), "the probe is deleted");
+    }
+  }
+
+  /** A directory that is there, but takes no file from anybody. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatIsWrittenFirstIsAProbe() {
+    out = Path.of("/proc");
+    assertEquals(2, train("--max-steps=1"), output);
+    checkRefusal("");
+  }
+
+  private void checkRefusal(String what) {
+    String start = "--out is " + out + " but " + what + "cannot be written: ";
+    assertTrue(errors.startsWith(start) && !errors.contains("null"), errors);
+    assertEquals("", output, "refused before anything is loaded");
+  }
+
   @Test
   void damagedFilesAreFailures() throws IOException {
     Path file = directory.resolve("model.safetensors");
     Files.writeString(file, "no model");
-    assertEquals(1, run("reconstruct", file.toString(), "--data", data.toString(), "--out", "x"));
+    assertEquals(
+        1, run("reconstruct", file.toString(), "--data", data.toString(), "--out", out.toString()));
     assertTrue(errors.contains(file.toString()), errors);
     Safetensors.builder().build().write(file);
     assertEquals(
@@ -308,6 +373,59 @@ class MainTest {
     Files.write(data.resolve("train-images-idx3-ubyte"), new byte[20]);
     assertEquals(1, train("--max-steps=1"));
     assertTrue(errors.contains("train-images-idx3-ubyte"), errors);
+    write("train", TRAIN);
+    Files.write(data.resolve("t10k-images-idx3-ubyte"), new byte[20]);
+    assertEquals(1, train("--max-steps=1"));
+    assertTrue(errors.contains("t10k-images-idx3-ubyte"), errors);
+    assertFalse(output.contains("Training"), output);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX) // others let not everybody make links
+  void aFailureSaysMoreThanTheNameOfAFile() throws IOException {
+    Path metrics = directory.resolve("metrics");
+    Files.createSymbolicLink(metrics, directory.resolve("missing").resolve("metrics"));
+    assertEquals(1, train("--max-steps=1", "--metrics=" + metrics));
+    assertEquals("cannot read or write " + metrics + ": no such file\n", errors);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void metricsThatFillTheDiskAreAFailure() {
+    assertEquals(1, train("--max-steps=1", "--metrics=/dev/full"));
+    assertTrue(errors.startsWith("/dev/full cannot be written: "), errors);
+    assertEquals(1, errors.lines().count(), errors);
+  }
+
+  @Test
+  void tooSmallAHeapIsSaidInALine() throws Exception {
+    write("train", 10_000);
+    List<String> options = new ArrayList<>(Jvm.mode());
+    options.add("-Xmx64m"); // the inputs of a batch alone are 123 MB
+    List<String> lines =
+        Jvm.run(
+            1,
+            Main.class,
+            options,
+            "train",
+            "--model=dae",
+            "--batch-size=10000",
+            "--data=" + data,
+            "--out=" + out);
+    assertTrue(lines.getLast().startsWith("out of memory: use a smaller --batch-size"), "" + lines);
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("\tat ")), "" + lines);
+  }
+
+  @Test
+  void anErrorOfTheLoaderStaysOne() {
+    OutOfMemoryError error = new OutOfMemoryError();
+    FutureTask<Object> loading =
+        new FutureTask<>(
+            () -> {
+              throw error;
+            });
+    loading.run();
+    assertSame(error, assertThrows(Error.class, () -> TrainCommand.result(loading)));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.kernel.Reduction;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ class LayerErrorTest {
         wrong(() -> new AvgPool2d(2), "(N, C, H, W)", 1, 2, 3),
         wrong(() -> new AdaptiveAvgPool1d(2), "(N, C, L)", 2, 3),
         wrong(() -> new AdaptiveAvgPool2d(2), "(N, C, H, W)", 2, 3),
+        wrong(() -> new AdaptiveMaxPool1d(2), "(N, C, L)", 2, 3),
         wrong(() -> new AdaptiveMaxPool2d(2), "(N, C, H, W)", 2, 3),
         wrong(() -> new BatchNorm1d(3), "(N, 3)", 2, 4),
         wrong(() -> new BatchNorm1d(3), "(N, 3, L)", 2, 4, 5),
@@ -64,6 +67,52 @@ class LayerErrorTest {
     assertThrows(IllegalArgumentException.class, () -> conv.forward(Tensor.zeros(1, 2, 4, 4)));
     assertThrows(IllegalStateException.class, () -> conv.backward(Tensor.zeros(1, 1, 2, 2)));
     assertEquals("(1, 1, 2, 2)", conv.forward(input).shapeText());
+  }
+
+  /** What was there before must not answer for a call that failed. */
+  @Test
+  void afterAForwardPassThatThrewThereIsNoBackwardPass() {
+    BatchNorm1d norm = new BatchNorm1d(2);
+    noBackward(norm, Tensor.zeros(4, 2), () -> norm.forward(Tensor.zeros(1, 2)));
+    noBackward(norm, Tensor.zeros(4, 2), () -> norm.forward(null));
+    Flatten flatten = new Flatten();
+    noBackward(flatten, Tensor.zeros(2, 3), () -> flatten.forward(Tensor.zeros(2)));
+    noBackward(flatten, Tensor.zeros(2, 3), () -> flatten.forward(null));
+    ReLU inPlace = new ReLU(true);
+    noBackward(inPlace, Tensor.zeros(2, 3), () -> inPlace.forward(null));
+    ConvTranspose1d conv = new ConvTranspose1d(1, 1, 1);
+    noBackward(
+        conv, Tensor.zeros(1, 1, 3), () -> conv.forward(Tensor.zeros(1, 1, 3), (int[]) null));
+  }
+
+  private static void noBackward(Layer layer, Tensor input, Executable wrong) {
+    Tensor gradient = Tensor.zeros(layer.forward(input).shape());
+    layer.backward(gradient);
+    assertThrows(IllegalArgumentException.class, wrong);
+    assertThrows(IllegalStateException.class, () -> layer.backward(gradient), layer.toString());
+    layer.forward(input);
+    layer.backward(gradient);
+  }
+
+  @Test
+  void afterAnUnpoolingThatThrewThereIsNoBackwardPass() {
+    MaxUnpool1d unpool = new MaxUnpool1d(2);
+    Tensor input = Tensor.zeros(1, 1, 2);
+    Indices right = Indices.of(new int[] {1, 2}, new int[] {1, 1, 2}, 4);
+    Indices ofAnother = Indices.of(new int[] {1, 2, 4}, new int[] {1, 1, 3}, 6);
+    Tensor gradient = Tensor.zeros(1, 1, 4);
+    for (Executable wrong :
+        new Executable[] {
+          () -> unpool.forward(input, ofAnother),
+          () -> unpool.forward(input),
+          () -> unpool.forward(input, null),
+          () -> unpool.forward(input, right, (int[]) null)
+        }) {
+      unpool.forward(input, right);
+      unpool.backward(gradient);
+      assertThrows(IllegalArgumentException.class, wrong);
+      assertThrows(IllegalStateException.class, () -> unpool.backward(gradient));
+    }
   }
 
   @Test
@@ -114,7 +163,11 @@ class LayerErrorTest {
   @Test
   void poolingHasIndicesAfterForwardOnly() {
     assertThrows(IllegalStateException.class, () -> new MaxPool1d(2).indices());
+    assertThrows(IllegalStateException.class, () -> new AdaptiveMaxPool1d(2).indices());
     assertThrows(IllegalStateException.class, () -> new AdaptiveMaxPool2d(2).indices());
+    AdaptiveMaxPool1d pool = new AdaptiveMaxPool1d(2);
+    pool.forward(Tensor.of(new float[] {1, 3, 2, 0}, 1, 1, 4));
+    assertEquals("Indices(1, 1, 2) into planes of (4,)", pool.indices().toString());
     refuses(() -> Indices.of(new int[3], new int[] {1, 1, 4}, 8), "data");
     refuses(() -> Indices.of(new int[4], new int[] {1, 1, 4}, 8, 8), "(8, 8)", "(1, 1, 4)");
   }
@@ -136,6 +189,7 @@ class LayerErrorTest {
     refuses(() -> AvgPool1d.of(2).divisorOverride(3), "divisor_override");
     refuses(() -> AvgPool2d.of(2).divisorOverride(0), "divisor_override");
     refuses(() -> new AdaptiveAvgPool2d(0), "output_size");
+    refuses(() -> new AdaptiveMaxPool1d(0), "output_size");
     refuses(() -> new BatchNorm2d(0), "num_features");
     refuses(() -> BatchNorm2d.of(1).eps(-1), "eps");
     refuses(() -> BatchNorm2d.of(1).momentum(1.5), "momentum");
@@ -145,6 +199,44 @@ class LayerErrorTest {
     refuses(() -> new LeakyReLU(Double.NaN), "negative_slope");
     refuses(() -> Parameter.uniform(0, 1), "bound");
     refuses(() -> new Sequential(new ReLU()).get(1), "index");
+  }
+
+  @Test
+  void nullIsRefusedByName() {
+    refuses(() -> SGD.of(null, 1).build(), "parameters is null");
+    refuses(() -> Adam.of(null).build(), "parameters is null");
+    refuses(() -> AdamW.of(Arrays.asList((Parameter) null)).build(), "parameters is null");
+    refuses(() -> CrossEntropyLoss.of().weight((float[]) null), "weight is null");
+    refuses(() -> new BCEWithLogitsLoss(Reduction.MEAN, (float[]) null), "pos_weight is null");
+    refuses(() -> Tensor.of(new float[1], (int[]) null), "shape is null");
+    refuses(() -> Tensor.zeros((int[]) null), "shape is null");
+    refuses(() -> Tensor.zeros(1).view((int[]) null), "shape is null");
+    refuses(() -> Parameter.constant(1, (int[]) null), "shape is null");
+    refuses(() -> Indices.of(new int[1], null, 1), "shape is null");
+    refuses(() -> Indices.of(new int[1], new int[] {1, 1, 1}, (int[]) null), "plane_size is null");
+    refuses(() -> new View((int[]) null), "shape is null");
+    refuses(() -> new Unflatten(1, (int[]) null), "unflattened_size is null");
+    refuses(() -> new Sequential((Layer[]) null), "layers is null");
+    refuses(() -> new Sequential(new ReLU(), null), "1 is null");
+    refuses(() -> new ReLU().loadStateDict(null), "state is null");
+    ReLU layer = new ReLU();
+    refuses(() -> layer.add(null, new ReLU()), "name is null");
+    refuses(() -> layer.add("weight", (Parameter) null), "weight is null");
+    refuses(() -> layer.addBuffer("mean", null), "mean is null");
+  }
+
+  @Test
+  void withoutAWorkspaceEachHasItsOwn() {
+    Linear linear = new Linear(2, 1);
+    MSELoss loss = new MSELoss();
+    SGD sgd = SGD.of(linear.parameters(), 1).build();
+    linear.workspace(null);
+    loss.workspace(null);
+    sgd.workspace(null);
+    Tensor x = Tensor.of(new float[] {1, 2}, 1, 2);
+    loss.forward(linear.forward(x), Tensor.zeros(1, 1));
+    linear.backward(loss.backward());
+    sgd.step();
   }
 
   @Test

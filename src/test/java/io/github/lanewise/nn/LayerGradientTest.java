@@ -104,6 +104,7 @@ class LayerGradientTest {
         layer(() -> MaxPool1d.of(3).stride(2).padding(1).ceilMode(true).build(), 2, 1, 8),
         layer(() -> new MaxPool2d(2), 2, 2, 4, 5),
         layer(() -> MaxPool2d.of(3, 2).stride(1, 2).padding(1).dilation(2, 1).build(), 1, 2, 7, 5),
+        layer(() -> new AdaptiveMaxPool1d(3), 2, 2, 8),
         layer(() -> new AdaptiveMaxPool2d(2, 3), 2, 2, 5, 4),
         layer(() -> new ReLU(), 2, 3, 4),
         layer(() -> new LeakyReLU(0.25), 2, 3, 4),

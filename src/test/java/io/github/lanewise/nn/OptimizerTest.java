@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.kernel.Parallelism;
+import io.github.lanewise.kernel.Workspace;
 import io.github.lanewise.testing.Data;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 /** The optimisers over parameters; their arithmetic is tested with the kernels. */
@@ -56,6 +59,7 @@ class OptimizerTest {
     gradient(b, -7);
     adam.step();
     assertEquals(1.25f, b.data().data()[0], 1e-6f, "and so has that of a parameter that is late");
+    assertEquals(0.5f, a.data().data()[0], 1e-6f, "of the same gradient, the second one too");
   }
 
   @Test
@@ -64,6 +68,38 @@ class OptimizerTest {
     gradient(a, 1);
     adam.step();
     assertEquals(0.75f - 0.5f, a.data().data()[0], 1e-6f);
+  }
+
+  @Test
+  void aStepThatThrewDoesNotCount() {
+    SGD sgd = SGD.of(List.of(a), 1).momentum(0.5).dampening(0.75).build();
+    Adam adam = Adam.of(List.of(b)).lr(0.25).eps(0).build();
+    gradient(a, 4);
+    gradient(b, 3);
+    for (Optimizer optimizer : List.of(sgd, adam)) {
+      throwOnce(optimizer);
+      optimizer.step();
+    }
+    assertEquals(-3f, a.data().data()[0], "the first step has no dampening");
+    assertEquals(0.75f, b.data().data()[0], 1e-6f, "the first step has the size lr");
+  }
+
+  /** Makes a step with a workspace that is in use: the one that hands out this very work. */
+  private static void throwOnce(Optimizer optimizer) {
+    boolean[] threw = {false};
+    Workspace[] busy = {null};
+    Executor executor =
+        task -> {
+          optimizer.workspace(busy[0]);
+          assertThrows(IllegalStateException.class, optimizer::step);
+          optimizer.workspace(new Workspace());
+          threw[0] = true;
+        };
+    busy[0] = new Workspace(Parallelism.of(executor, 2));
+    ReLU relu = new ReLU();
+    relu.workspace(busy[0]);
+    relu.forward(Tensor.zeros(1 << 20));
+    assertTrue(threw[0], "the work had several tasks");
   }
 
   @Test

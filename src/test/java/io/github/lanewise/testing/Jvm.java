@@ -29,6 +29,12 @@ public final class Jvm {
    */
   public static List<String> run(Class<?> main, List<String> options, String... arguments)
       throws Exception {
+    return run(0, main, options, arguments);
+  }
+
+  /** The same for a program that ends with another exit code. */
+  public static List<String> run(
+      int exitCode, Class<?> main, List<String> options, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
@@ -41,7 +47,7 @@ public final class Jvm {
     Process process = builder.start();
     List<String> lines =
         process.inputReader().lines().filter(line -> !line.startsWith("WARNING: ")).toList();
-    assertEquals(0, process.waitFor(), () -> command + " printed " + lines);
+    assertEquals(exitCode, process.waitFor(), () -> command + " printed " + lines);
     return lines;
   }
 }
