@@ -164,18 +164,14 @@ public final class Workspace {
   }
 
   private void runInParallel(Kernel k, int tasks, int ownAt) {
+    failure = null;
     kernel = k;
     own = ownAt;
     perTask = CacheLine.up(k.taskScratch());
     unfinished.set(tasks);
     caller = Thread.currentThread();
     unclaimed.set(range(0, tasks));
-    int wanted = Math.min(helpers.length, tasks - 1);
-    for (int i = 0; i < wanted; i++) {
-      if (!helpers[i].engage()) {
-        break; // this thread does it all
-      }
-    }
+    engageHelpers(Math.min(helpers.length, tasks - 1));
     work(0);
     for (int spins = 0; unfinished.get() > 0; spins++) {
       if (spins < SPINS) {
@@ -185,13 +181,32 @@ public final class Workspace {
       }
     }
     kernel = null;
-    Throwable thrown = failure;
-    if (thrown != null) {
-      failure = null;
-      if (thrown instanceof Error e) {
-        throw e;
+    throwFailure();
+  }
+
+  /**
+   * Hands helpers to the executor as long as it takes them; without them the caller does it all. An
+   * executor that fails in another way than by refusal has its exception thrown when all is done:
+   * helpers that it took before may be at work.
+   */
+  private void engageHelpers(int wanted) {
+    try {
+      for (int i = 0; i < wanted; i++) {
+        helpers[i].engage();
       }
-      throw (RuntimeException) thrown;
+    } catch (RejectedExecutionException e) {
+      // a full or closed executor is no mistake
+    } catch (Throwable e) { // also one that the executor did not declare
+      failure = e;
+    }
+  }
+
+  private void throwFailure() {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException("the executor failed", e);
     }
   }
 
@@ -251,37 +266,43 @@ public final class Workspace {
    * kernel.
    */
   private final class Helper implements Runnable {
+    private static final int IDLE = 0;
+    private static final int HANDED_OVER = 1;
+    private static final int RUNNING = 2;
+
     private final int slot;
 
-    /** From when it is handed to the executor until it leaves. */
-    private final AtomicBoolean engaged = new AtomicBoolean();
+    private final AtomicInteger state = new AtomicInteger(IDLE);
 
     Helper(int slot) {
       this.slot = slot;
     }
 
-    /** Hands it to the executor if it is not there already; false if the executor refuses. */
-    boolean engage() {
-      if (engaged.compareAndSet(false, true)) {
+    /** Hands it to the executor if it is not there already. */
+    void engage() {
+      if (state.compareAndSet(IDLE, HANDED_OVER)) {
         try {
           parallelism.executor().execute(this);
-        } catch (RejectedExecutionException e) {
-          engaged.set(false);
-          return false;
+        } catch (Throwable e) {
+          state.compareAndSet(HANDED_OVER, IDLE);
+          throw e;
         }
       }
-      return true;
     }
 
     @Override
     public void run() {
+      // an executor that failed may have kept it all the same: it has one thread's scratch memory
+      if (!state.compareAndSet(HANDED_OVER, RUNNING)) {
+        return;
+      }
       do {
         do {
           work(slot);
         } while (moreCame());
-        engaged.set(false);
+        state.set(IDLE);
         // a kernel that began just now took this helper for engaged
-      } while (!isEmpty(unclaimed.get()) && engaged.compareAndSet(false, true));
+      } while (!isEmpty(unclaimed.get()) && state.compareAndSet(IDLE, RUNNING));
     }
 
     private boolean moreCame() {

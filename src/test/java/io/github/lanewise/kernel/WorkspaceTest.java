@@ -9,15 +9,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.testing.Workspaces;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WorkspaceTest {
   /** Counts how often each task is run; the task {@code failing} fails. */
-  private static final class Counting implements Kernel {
+  private static class Counting implements Kernel {
     final AtomicIntegerArray runs;
     final int failing;
 
@@ -51,6 +61,10 @@ class WorkspaceTest {
       if (task == failing) {
         throw new ArithmeticException("task " + task);
       }
+    }
+
+    int done() {
+      return IntStream.range(0, runs.length()).map(runs::get).sum();
     }
 
     void assertEachRanOnce() {
@@ -129,6 +143,114 @@ class WorkspaceTest {
             3);
     Counting kernel = new Counting(10, -1);
     run(new Workspace(parallelism), kernel);
+    kernel.assertEachRanOnce();
+  }
+
+  /**
+   * Takes the first helper, runs it in a thread of its own, and throws at the second; helpers that
+   * it was given before go on for a while. From then on it takes all.
+   */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void anExecutorMayFail(Throwable failure) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    Executor executor =
+        helper -> {
+          if (asked.incrementAndGet() == 2) {
+            await(begun); // the first helper is within a task
+            failed.countDown();
+            sneak(failure);
+          }
+          Thread thread = new Thread(helper);
+          threads.add(thread);
+          thread.start();
+        };
+    Workspace workspace = new Workspace(Parallelism.of(executor, 4));
+    Counting slow =
+        new Counting(40, -1) {
+          @Override
+          public void run(int task, Operands operands, float[] scratch, int shared, int own) {
+            begun.countDown();
+            await(failed);
+            LockSupport.parkNanos(1_000_000); // longer than it takes to throw
+            super.run(task, operands, scratch, shared, own);
+          }
+        };
+    Throwable thrown = assertThrows(Throwable.class, () -> run(workspace, slow));
+    boolean unchecked = failure instanceof RuntimeException || failure instanceof Error;
+    assertSame(failure, unchecked ? thrown : thrown.getCause());
+    slow.assertEachRanOnce(); // no helper is left at work
+    assertEquals(2, asked.get(), "the rest is not tried");
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    Counting kernel = new Counting(40, -1);
+    run(workspace, kernel);
+    kernel.assertEachRanOnce();
+    assertEquals(5, asked.get(), "all three are asked again");
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  static Stream<Throwable> failures() {
+    return Stream.of(
+        new InternalError("no thread, as of an OutOfMemoryError, which JUnit would not survive"),
+        new IllegalStateException("closed"),
+        new IOException("undeclared"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneak(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(10, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Two threads with one helper would share its scratch memory. */
+  @Test
+  void aHelperThatAFailingExecutorKeptRunsOnceAtATime() {
+    List<Runnable> kept = new ArrayList<>();
+    Executor executor =
+        helper -> {
+          kept.add(helper);
+          if (kept.size() == 1) {
+            throw new IllegalStateException("but it is in the queue");
+          }
+        };
+    Workspace workspace = new Workspace(Parallelism.of(executor, 2));
+    assertThrows(IllegalStateException.class, () -> run(workspace, new Counting(4, -1)));
+    Thread caller = Thread.currentThread();
+    CountDownLatch helping = new CountDownLatch(1);
+    CountDownLatch cameTwice = new CountDownLatch(1);
+    Counting kernel =
+        new Counting(40, -1) {
+          @Override
+          public void run(int task, Operands operands, float[] scratch, int shared, int own) {
+            super.run(task, operands, scratch, shared, own);
+            if (Thread.currentThread() != caller) {
+              helping.countDown();
+              await(cameTwice);
+            } else if (cameTwice.getCount() > 0) {
+              new Thread(kept.get(0)).start();
+              await(helping);
+              int before = done();
+              kept.get(1).run();
+              assertEquals(before, done(), "tasks run with memory that another thread uses");
+              cameTwice.countDown();
+            }
+          }
+        };
+    run(workspace, kernel);
     kernel.assertEachRanOnce();
   }
 
