@@ -83,31 +83,36 @@ public final class Checks {
 
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, float[] array, int offset, int size) {
-    if (array == null) {
-      throw new IllegalArgumentException(name + " is null");
-    }
-    span(name, array.length, offset, size);
+    span(name, array == null ? -1 : array.length, offset, size);
   }
 
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, int[] array, int offset, int size) {
-    if (array == null) {
-      throw new IllegalArgumentException(name + " is null");
-    }
-    span(name, array.length, offset, size);
+    span(name, array == null ? -1 : array.length, offset, size);
   }
 
   private static void span(String name, int length, int offset, int size) {
-    if (offset < 0 || size > length - (long) offset) {
-      throw new IllegalArgumentException(
-          name
-              + " has "
-              + length
-              + " elements, but "
-              + size
-              + " are needed from offset "
-              + offset
-              + " on");
+    if (!holds(length, offset, size)) {
+      throw new IllegalArgumentException(tooShort(name, length, offset, size));
     }
+  }
+
+  /** Whether an array of this length, -1 if there is none, has so many elements from there on. */
+  public static boolean holds(int length, int offset, int size) {
+    return length >= 0 && offset >= 0 && size <= length - (long) offset;
+  }
+
+  /** Says why it does not {@link #holds hold} them. */
+  public static String tooShort(String name, int length, int offset, int size) {
+    return length < 0
+        ? name + " is null"
+        : name
+            + " has "
+            + length
+            + " elements, but "
+            + size
+            + " are needed from offset "
+            + offset
+            + " on";
   }
 }

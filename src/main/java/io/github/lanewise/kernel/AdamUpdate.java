@@ -258,7 +258,7 @@ public final class AdamUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size)
             .writes("exp_avg", expAvg, expAvgOffset, size)
@@ -266,7 +266,7 @@ public final class AdamUpdate {
     if (amsgrad) {
       arguments.writes("max_exp_avg_sq", maxExpAvgSq, maxExpAvgSqOffset, size);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

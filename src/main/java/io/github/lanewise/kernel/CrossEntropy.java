@@ -446,13 +446,13 @@ public final class CrossEntropy {
       Workspace workspace) {
     int outputs = outputSize();
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .reads("input", input, inputOffset, size)
             .mayRead("weight", weight, weightOffset, classes);
     double count;
     if (index != null) {
       arguments.reads("target", index, indexOffset, positions());
-      count = weightOfTargets(index, indexOffset, weight, weightOffset);
+      count = weightOfTargets(index, indexOffset, weight, weightOffset, arguments);
     } else {
       arguments.reads("target", target, targetOffset, size);
       count = positions();
@@ -470,7 +470,7 @@ public final class CrossEntropy {
     if (pass.value()) {
       arguments.writes("output", output, outputOffset, outputs);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = index;
@@ -486,14 +486,15 @@ public final class CrossEntropy {
     a.gradInput = gradInput;
     a.gradInputAt = gradInputOffset;
     a.scale = reduction == Reduction.MEAN ? scale / count : scale;
-    workspace.run((index != null ? indices : probabilities).kernels(pass));
+    double sum = workspace.run((index != null ? indices : probabilities).kernels(pass));
     if (pass.value() && reduction != Reduction.NONE) {
-      output[outputOffset] = (float) (reduction == Reduction.MEAN ? a.sum / count : a.sum);
+      output[outputOffset] = (float) (reduction == Reduction.MEAN ? sum / count : sum);
     }
   }
 
   /** Checks the class indices; returns the total weight of those that are not ignored. */
-  private double weightOfTargets(int[] target, int offset, float[] weight, int weightOffset) {
+  private double weightOfTargets(
+      int[] target, int offset, float[] weight, int weightOffset, Arguments arguments) {
     double total = 0;
     for (int i = 0; i < positions(); i++) {
       int index = target[offset + i];
@@ -501,7 +502,7 @@ public final class CrossEntropy {
         continue;
       }
       if (index < 0 || index >= classes) {
-        throw new IllegalArgumentException(
+        throw arguments.refusal(
             "target is "
                 + index
                 + " at position "

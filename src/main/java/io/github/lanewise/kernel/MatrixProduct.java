@@ -152,12 +152,13 @@ public final class MatrixProduct {
       float[] c,
       int cOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("a", a, aOffset, problem.m() * problem.k())
-        .reads("b", b, bOffset, problem.k() * problem.n())
-        .mayRead("bias", bias, biasOffset, problem.n())
-        .writes("c", c, cOffset, problem.m() * problem.n());
-    Operands operands = Workspace.begin(workspace);
+    Operands operands =
+        Workspace.begin(workspace)
+            .reads("a", a, aOffset, problem.m() * problem.k())
+            .reads("b", b, bOffset, problem.k() * problem.n())
+            .mayRead("bias", bias, biasOffset, problem.n())
+            .writes("c", c, cOffset, problem.m() * problem.n())
+            .operands();
     operands.input = a;
     operands.inputAt = aOffset;
     operands.weight = b;

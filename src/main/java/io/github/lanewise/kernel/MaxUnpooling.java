@@ -375,12 +375,13 @@ public final class MaxUnpooling {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("input", input, inputOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
-        .writes("output", output, outputOffset, problem.planesSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("input", input, inputOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
+            .writes("output", output, outputOffset, problem.planesSize())
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = indices;
@@ -433,12 +434,13 @@ public final class MaxUnpooling {
       float[] gradFillValue,
       int gradFillValueOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
-        .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
-        .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
+            .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
+            .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels())
+            .operands();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.indices = indices;

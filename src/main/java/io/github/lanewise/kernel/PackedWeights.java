@@ -94,10 +94,11 @@ public final class PackedWeights {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, inputSize)
-        .writes("output", output, outputOffset, outputSize);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, inputSize)
+            .writes("output", output, outputOffset, outputSize)
+            .operands();
     ConvolutionPasses.through(a, transposed, input, inputOffset, output, outputOffset);
     a.packedWeights = packed;
     a.weight = weight;

@@ -66,7 +66,7 @@ final class PointwiseLoss {
       Workspace workspace) {
     int outputs = outputSize();
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .reads("input", input, inputOffset, size)
             .reads("target", target, targetOffset, size)
             .mayRead("weight", weight, weightOffset, size)
@@ -84,7 +84,7 @@ final class PointwiseLoss {
     if (pass.value()) {
       arguments.writes("output", output, outputOffset, outputs);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.target = target;
@@ -100,14 +100,15 @@ final class PointwiseLoss {
     a.gradInput = gradInput;
     a.gradInputAt = gradInputOffset;
     a.scale = reduction == Reduction.MEAN ? scale / size : scale;
-    workspace.run(
-        switch (pass) {
-          case VALUE -> value;
-          case GRADIENT -> gradient;
-          case BOTH -> both;
-        });
+    double sum =
+        workspace.run(
+            switch (pass) {
+              case VALUE -> value;
+              case GRADIENT -> gradient;
+              case BOTH -> both;
+            });
     if (pass.value() && reduction != Reduction.NONE) {
-      output[outputOffset] = (float) (reduction == Reduction.MEAN ? a.sum / size : a.sum);
+      output[outputOffset] = (float) (reduction == Reduction.MEAN ? sum / size : sum);
     }
   }
 }

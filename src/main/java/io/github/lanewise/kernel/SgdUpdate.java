@@ -213,13 +213,13 @@ public final class SgdUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size);
     if (momentum) {
       arguments.writes("momentum_buffer", momentumBuffer, momentumBufferOffset, size);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

@@ -174,14 +174,15 @@ public final class UnpooledTransposedConvolution {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("values", values, valuesOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
-        .reads("weight", weight, weightOffset, dual.weightSize())
-        .mayRead("bias", bias, biasOffset, dual.inChannels())
-        .writes("output", output, outputOffset, dual.inputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("values", values, valuesOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
+            .reads("weight", weight, weightOffset, dual.weightSize())
+            .mayRead("bias", bias, biasOffset, dual.inChannels())
+            .writes("output", output, outputOffset, dual.inputSize())
+            .operands();
     a.input = values;
     a.inputAt = valuesOffset;
     a.indices = indices;
@@ -303,17 +304,18 @@ public final class UnpooledTransposedConvolution {
           "grad_values is null but must be present where grad_fill_value is: the latter is the sum"
               + " of all gradients less the former's");
     }
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("values", values, valuesOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
-        .reads("weight", weight, weightOffset, dual.weightSize())
-        .reads("grad_output", gradOutput, gradOutputOffset, dual.inputSize())
-        .mayWrite("grad_values", gradValues, gradValuesOffset, problem.entriesSize())
-        .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, dual.outChannels())
-        .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize())
-        .mayWrite("grad_bias", gradBias, gradBiasOffset, dual.inChannels());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("values", values, valuesOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
+            .reads("weight", weight, weightOffset, dual.weightSize())
+            .reads("grad_output", gradOutput, gradOutputOffset, dual.inputSize())
+            .mayWrite("grad_values", gradValues, gradValuesOffset, problem.entriesSize())
+            .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, dual.outChannels())
+            .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize())
+            .mayWrite("grad_bias", gradBias, gradBiasOffset, dual.inChannels())
+            .operands();
     a.input = values;
     a.inputAt = valuesOffset;
     a.indices = indices;
@@ -376,16 +378,17 @@ public final class UnpooledTransposedConvolution {
       Workspace workspace) {
     Checks.present("normalization", normalization)
         .checked(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
-    Workspace.arguments(workspace)
-        .reads("indices", indices, 0, problem.entriesSize())
-        .reads("values", values, 0, problem.entriesSize())
-        .reads("weight", weight, 0, dual.weightSize())
-        .reads("grad_output", gradOutput, 0, dual.inputSize())
-        .reads("output", output, 0, dual.inputSize())
-        .mayWrite("grad_values", gradValues, 0, problem.entriesSize())
-        .writes("grad_weight", gradWeight, 0, dual.weightSize())
-        .mayWrite("grad_bias", gradBias, 0, dual.inChannels());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, 0, problem.entriesSize())
+            .reads("values", values, 0, problem.entriesSize())
+            .reads("weight", weight, 0, dual.weightSize())
+            .reads("grad_output", gradOutput, 0, dual.inputSize())
+            .reads("output", output, 0, dual.inputSize())
+            .mayWrite("grad_values", gradValues, 0, problem.entriesSize())
+            .writes("grad_weight", gradWeight, 0, dual.weightSize())
+            .mayWrite("grad_bias", gradBias, 0, dual.inChannels())
+            .operands();
     a.input = values;
     a.indices = indices;
     a.weight = weight;

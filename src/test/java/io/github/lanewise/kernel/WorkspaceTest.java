@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -75,7 +77,7 @@ class WorkspaceTest {
   }
 
   private static void run(Workspace workspace, Kernel kernel) {
-    Workspace.begin(workspace);
+    Workspace.begin(workspace).operands();
     workspace.run(new Kernel[] {kernel});
   }
 
@@ -271,13 +273,41 @@ class WorkspaceTest {
   @Test
   void oneCallAtATime() {
     Workspace workspace = new Workspace();
-    Workspace.begin(workspace);
-    assertThrows(IllegalStateException.class, () -> Workspace.begin(workspace));
-    workspace.run(new Kernel[0]);
-    Operands operands = Workspace.begin(workspace);
+    workspace.reserve(7);
+    Operands operands = Workspace.begin(workspace).operands();
     operands.input = new float[1];
+    assertInUse(() -> Workspace.begin(workspace));
+    assertInUse(() -> workspace.reserve(9));
+    assertEquals(7, workspace.size(), "the running call's memory is left alone");
+    assertNotNull(operands.input, "and so are its arrays");
     workspace.run(new Kernel[0]);
     assertNull(operands.input, "the arrays of a call are forgotten");
+    workspace.reserve(9);
+    run(workspace, new Counting(3, -1));
+  }
+
+  private static void assertInUse(Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.startsWith("this workspace is in use by another call"), message);
+  }
+
+  /** Another call's arrays are not mixed up with those of a call that still checks its own. */
+  @Test
+  void aCallHasTheWorkspaceBeforeItsArraysAreChecked() {
+    Workspace workspace = new Workspace();
+    float[] array = new float[4];
+    Arguments arguments = Workspace.begin(workspace).reads("input", array, 0, 4);
+    assertInUse(() -> Activation.relu(1).forward(new float[1], new float[1], workspace));
+    assertThrows(IllegalArgumentException.class, () -> arguments.writes("output", array, 0, 4));
+    run(workspace, new Counting(3, -1)); // released
+  }
+
+  /** The sum of one call, where the next one begins the moment it ends. */
+  @Test
+  void aResultIsReadBeforeTheWorkspaceIsReleased() {
+    Workspace workspace = new Workspace();
+    Workspace.begin(workspace).operands().sum = 3;
+    assertEquals(3, workspace.run(new Kernel[0]));
   }
 
   @Test
