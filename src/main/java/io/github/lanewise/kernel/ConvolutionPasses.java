@@ -211,7 +211,7 @@ final class ConvolutionPasses {
   private Normalization checked(FusedNormalization normalization) {
     return normalization == null
         ? null
-        : normalization.checked(takesNormalization, p.batch(), inChannels, inPlane).output();
+        : normalization.output(takesNormalization, p.batch(), inChannels, inPlane);
   }
 
   private void normalise(Operands a, Normalization by) {

@@ -457,6 +457,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the output overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void forward(
       float[] input,
@@ -481,6 +482,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the result overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void backwardWeight(
       float[] input,

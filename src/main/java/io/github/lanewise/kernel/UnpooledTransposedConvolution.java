@@ -4,6 +4,7 @@ import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.UnpooledProblem;
 import java.util.List;
@@ -364,6 +365,7 @@ public final class UnpooledTransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or overlaps one that is
    *     written, or an index is out of range
+   * @throws IllegalStateException if the normalisation's backward pass has not been run
    */
   public void backward(
       float[] values,
@@ -376,8 +378,9 @@ public final class UnpooledTransposedConvolution {
       float[] gradWeight,
       float[] gradBias,
       Workspace workspace) {
-    Checks.present("normalization", normalization)
-        .checked(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
+    Normalization by =
+        Checks.present("normalization", normalization)
+            .gradient(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
     Operands a =
         Workspace.begin(workspace)
             .reads("indices", indices, 0, problem.entriesSize())
@@ -393,7 +396,7 @@ public final class UnpooledTransposedConvolution {
     a.indices = indices;
     a.weight = weight;
     a.gradOutput = gradOutput;
-    a.gradientNormalization = normalization.gradient();
+    a.gradientNormalization = by;
     a.normalizedInput = output;
     a.gradInput = gradValues;
     a.gradWeight = gradWeight;
