@@ -17,8 +17,11 @@ import io.github.lanewise.internal.ConvolutionProblem;
  *
  * <pre>
  * output[n][o][y][x] = bias[o] + Σ(i, kh, kw) weight[o][i][kh][kw]
- *                      · input[n][g·C + i][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
+ *                      · input[n][g·in_channels/groups + i]
+ *                             [y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
  * </pre>
+ *
+ * where g = ⌊o · groups / out_channels⌋ is the group of o, and i counts the input channels in it.
  *
  * <p>A plan is immutable and may be shared between threads, each with a {@link Workspace} of its
  * own. The passes write their result arrays whole, allocate nothing once the workspace has grown,

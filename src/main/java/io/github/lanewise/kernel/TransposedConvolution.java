@@ -19,9 +19,12 @@ import io.github.lanewise.internal.UnpooledProblem;
  * and likewise W'; in one dimension H, kernel H and H' are absent.
  *
  * <pre>
- * output[n][o][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
- *     = bias[o] + Σ input[n][i][y][x] · weight[i][o][kh][kw]
+ * output[n][c][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
+ *     = bias[c] + Σ input[n][i][y][x] · weight[i][o][kh][kw],  c = g·out_channels/groups + o
  * </pre>
+ *
+ * where o counts the output channels in group g, and i runs over its input channels, from g ·
+ * in_channels / groups on.
  *
  * <p>It is the input gradient of the convolution with the same weight, and shares its kernels. A
  * plan is immutable and may be shared between threads, each with a {@link Workspace} of its own.
