@@ -97,10 +97,10 @@ public final class AdamUpdate {
      *
      * @param lr at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder lr(double lr) {
-      this.lr = Checks.range("lr", lr, 0.0, Double.MAX_VALUE);
+      this.lr = Checks.range("lr", lr, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -131,10 +131,10 @@ public final class AdamUpdate {
      *
      * @param eps at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder eps(double eps) {
-      this.eps = Checks.range("eps", eps, 0.0, Double.MAX_VALUE);
+      this.eps = Checks.range("eps", eps, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -143,10 +143,10 @@ public final class AdamUpdate {
      *
      * @param weightDecay at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder weightDecay(double weightDecay) {
-      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Double.MAX_VALUE);
+      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Float.MAX_VALUE);
       return this;
     }
 
