@@ -1,6 +1,7 @@
 package io.github.lanewise.internal;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** The checks at the edge, each with a message that names the argument and the legal range. */
 public final class Checks {
@@ -71,6 +72,26 @@ public final class Checks {
     }
     int last = values[values.length - 1];
     return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
+  }
+
+  /**
+   * Refuses sizes of an axis that make kernels compute an index, padding included, which is no int.
+   *
+   * @param of whose size it is
+   * @param given all sizes, for the message
+   */
+  public static void reach(
+      String of, int size, int padding, long extent, int stride, Supplier<String> given) {
+    long reach = size + 2L * padding + extent + stride;
+    if (reach > Integer.MAX_VALUE / 4) {
+      throw new IllegalArgumentException(
+          of
+              + " size + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is "
+              + reach
+              + " but must be at most "
+              + Integer.MAX_VALUE / 4
+              + given.get());
+    }
   }
 
   /** Refuses {@code null}. */

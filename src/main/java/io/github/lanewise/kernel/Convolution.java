@@ -142,7 +142,9 @@ public final class Convolution {
      *
      * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, the kernel is larger
-     *     than the padded input, or an array would have more elements than Java allows
+     *     than the padded input, an array would have more elements than Java allows, or input size
+     *     + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is above 536,870,911 along an
+     *     axis
      */
     public Convolution build() {
       return new Convolution(geometry.convolution(), dimensions);

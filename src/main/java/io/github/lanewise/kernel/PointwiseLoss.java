@@ -1,6 +1,5 @@
 package io.github.lanewise.kernel;
 
-import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.LossPass;
@@ -20,7 +19,7 @@ final class PointwiseLoss {
   PointwiseLoss(LossProblem.Kind kind, int size, int columns, double beta, Reduction reduction) {
     this.size = size;
     this.columns = columns;
-    this.reduction = Checks.present("reduction", reduction);
+    this.reduction = reduction;
     boolean reduced = reduction != Reduction.NONE;
     LossProblem v = new LossProblem(kind, LossPass.VALUE, reduced, size, columns, (float) beta);
     LossProblem g = new LossProblem(kind, LossPass.GRADIENT, reduced, size, columns, (float) beta);

@@ -195,8 +195,9 @@ public final class TransposedConvolution {
      *
      * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, output_padding is
-     *     too large, the output size is out of its range, nothing is left of the output, or an
-     *     array would have more elements than Java allows
+     *     too large, the output size is out of its range, nothing is left of the output, an array
+     *     would have more elements than Java allows, or output size + 2 · padding + dilation ·
+     *     (kernel_size − 1) + 1 + stride is above 536,870,911 along an axis
      */
     public TransposedConvolution build() {
       return new TransposedConvolution(geometry.transposed(), geometry.outputPadding());

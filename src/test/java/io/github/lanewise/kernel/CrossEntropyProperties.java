@@ -286,6 +286,7 @@ class CrossEntropyProperties {
     refused("target has 9", () -> plan.forward(x, new float[9], null, y, w));
     refused("weight has 4", () -> plan.forward(x, new int[2], new float[4], y, w));
     refused("label_smoothing is 1.3", () -> CrossEntropy.of(1, 1, 1).labelSmoothing(1.3));
+    refused("reduction is null", () -> CrossEntropy.of(1, 1, 1).reduction(null));
     refused("classes is 0", () -> CrossEntropy.of(1, 0, 1));
     refused("overlap", () -> plan.backward(x, new int[2], null, null, x, w));
     assertEquals(42, y[0]);
