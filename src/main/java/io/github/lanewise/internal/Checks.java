@@ -125,15 +125,20 @@ public final class Checks {
 
   /** Says why it does not {@link #holds hold} them. */
   public static String tooShort(String name, int length, int offset, int size) {
-    return length < 0
-        ? name + " is null"
-        : name
-            + " has "
-            + length
-            + " elements, but "
-            + size
-            + " are needed from offset "
-            + offset
-            + " on";
+    if (length < 0) {
+      return name + " is null";
+    }
+    if (offset < 0) {
+      String legal = size > length ? "at least 0" : "between 0 and " + (length - size);
+      return "the offset of " + name + " is " + offset + " but must be " + legal;
+    }
+    return name
+        + " has "
+        + length
+        + " elements, but "
+        + size
+        + " are needed from offset "
+        + offset
+        + " on";
   }
 }
