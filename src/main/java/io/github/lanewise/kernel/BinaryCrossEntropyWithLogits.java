@@ -107,7 +107,7 @@ public final class BinaryCrossEntropyWithLogits {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return loss.workspaceSize(Parallelism.width(parallelism));
+    return loss.workspaceSize(parallelism);
   }
 
   /**

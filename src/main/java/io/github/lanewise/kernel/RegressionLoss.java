@@ -130,7 +130,7 @@ public final class RegressionLoss {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return loss.workspaceSize(Parallelism.width(parallelism));
+    return loss.workspaceSize(parallelism);
   }
 
   /**
