@@ -364,7 +364,7 @@ public final class Convolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packWeights(weight, bias);
+    return passes.packWeights(dimensions, weight, bias);
   }
 
   /**

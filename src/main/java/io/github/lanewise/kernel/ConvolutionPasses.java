@@ -187,8 +187,9 @@ final class ConvolutionPasses {
   }
 
   /** Weights packed for {@link #forward}. */
-  PackedWeights packWeights(float[] weight, float[] bias) {
-    return new PackedWeights(p, forward, forwardKernels, transposed, weight, bias);
+  PackedWeights packWeights(int dimensions, float[] weight, float[] bias) {
+    return new PackedWeights(
+        p, forward, forwardKernels, transposed, outputShape(dimensions), weight, bias);
   }
 
   /** Fills in what a pass leads from and to; {@code back} if by the kernels of input gradients. */

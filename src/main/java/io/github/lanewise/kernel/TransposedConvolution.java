@@ -214,7 +214,7 @@ public final class TransposedConvolution {
    */
   public UnpooledTransposedConvolution unpooled(int entries) {
     Checks.range("entries", entries, 1, dual.outHeight() * dual.outWidth());
-    return new UnpooledTransposedConvolution(new UnpooledProblem(dual, entries));
+    return new UnpooledTransposedConvolution(new UnpooledProblem(dual, entries), outputShape());
   }
 
   /** {@return output_padding as it was given, or follows from the output size; one an axis} */
@@ -435,7 +435,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packWeights(weight, bias);
+    return passes.packWeights(dimensions, weight, bias);
   }
 
   /**

@@ -49,9 +49,11 @@ public final class UnpooledTransposedConvolution {
   private final boolean forwardWorthwhile;
   private final boolean backwardWorthwhile;
   private final boolean takesNormalization;
+  private final int[] outputShape;
 
-  UnpooledTransposedConvolution(UnpooledProblem problem) {
+  UnpooledTransposedConvolution(UnpooledProblem problem, int[] outputShape) {
     this.problem = problem;
+    this.outputShape = outputShape;
     dual = problem.dual();
     forward = Implementation.first(Backend.KERNELS.unpooledForward(), problem);
     backward = Implementation.first(Backend.KERNELS.unpooledBackward(), problem);
@@ -100,6 +102,11 @@ public final class UnpooledTransposedConvolution {
   /** {@return elements of the output} */
   public int outputSize() {
     return dual.inputSize();
+  }
+
+  /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
+  public int[] outputShape() {
+    return outputShape.clone();
   }
 
   /**
