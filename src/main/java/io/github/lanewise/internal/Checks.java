@@ -1,6 +1,7 @@
 package io.github.lanewise.internal;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** The checks at the edge, each with a message that names the argument and the legal range. */
 public final class Checks {
@@ -73,6 +74,26 @@ public final class Checks {
     return dimensions == 1 ? new int[] {missing, last} : new int[] {values[0], last};
   }
 
+  /**
+   * Refuses sizes of an axis that make kernels compute an index, padding included, which is no int.
+   *
+   * @param of whose size it is
+   * @param given all sizes, for the message
+   */
+  public static void reach(
+      String of, int size, int padding, long extent, int stride, Supplier<String> given) {
+    long reach = size + 2L * padding + extent + stride;
+    if (reach > Integer.MAX_VALUE / 4) {
+      throw new IllegalArgumentException(
+          of
+              + " size + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is "
+              + reach
+              + " but must be at most "
+              + Integer.MAX_VALUE / 4
+              + given.get());
+    }
+  }
+
   /** Refuses {@code null}. */
   public static <T> T present(String name, T value) {
     if (value == null) {
@@ -83,31 +104,41 @@ public final class Checks {
 
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, float[] array, int offset, int size) {
-    if (array == null) {
-      throw new IllegalArgumentException(name + " is null");
-    }
-    span(name, array.length, offset, size);
+    span(name, array == null ? -1 : array.length, offset, size);
   }
 
   /** Refuses an array that has not {@code size} elements from {@code offset} on. */
   public static void array(String name, int[] array, int offset, int size) {
-    if (array == null) {
-      throw new IllegalArgumentException(name + " is null");
-    }
-    span(name, array.length, offset, size);
+    span(name, array == null ? -1 : array.length, offset, size);
   }
 
   private static void span(String name, int length, int offset, int size) {
-    if (offset < 0 || size > length - (long) offset) {
-      throw new IllegalArgumentException(
-          name
-              + " has "
-              + length
-              + " elements, but "
-              + size
-              + " are needed from offset "
-              + offset
-              + " on");
+    if (!holds(length, offset, size)) {
+      throw new IllegalArgumentException(tooShort(name, length, offset, size));
     }
+  }
+
+  /** Whether an array of this length, -1 if there is none, has so many elements from there on. */
+  public static boolean holds(int length, int offset, int size) {
+    return length >= 0 && offset >= 0 && size <= length - (long) offset;
+  }
+
+  /** Says why it does not {@link #holds hold} them. */
+  public static String tooShort(String name, int length, int offset, int size) {
+    if (length < 0) {
+      return name + " is null";
+    }
+    if (offset < 0) {
+      String legal = size > length ? "at least 0" : "between 0 and " + (length - size);
+      return "the offset of " + name + " is " + offset + " but must be " + legal;
+    }
+    return name
+        + " has "
+        + length
+        + " elements, but "
+        + size
+        + " are needed from offset "
+        + offset
+        + " on";
   }
 }

@@ -104,6 +104,7 @@ public final class ConvolutionGeometry {
       }
       out[axis] = checkedSize((padded - extent(axis)) / stride[axis] + 1);
     }
+    checkReach("input", size);
     return problem(inChannels, outChannels, size, out);
   }
 
@@ -159,22 +160,36 @@ public final class ConvolutionGeometry {
                   + Math.max(1, unpadded(axis))
                   + " and "
                   + most
-                  + (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
-                  + ": the input is "
-                  + shown(size)
-                  + ", kernel_size "
-                  + shown(kernelSize)
-                  + ", stride "
-                  + shown(stride)
-                  + ", padding "
-                  + shown(padding)
-                  + ", dilation "
-                  + shown(dilation));
+                  + given(axis, "input", size));
         }
         result[axis] = (int) extra;
       }
     }
     return Arrays.copyOfRange(result, 2 - dimensions, 2);
+  }
+
+  /** The end of a message about an axis. */
+  private String given(int axis, String of, int[] its) {
+    return (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
+        + ": the "
+        + of
+        + " is "
+        + shown(its)
+        + ", kernel_size "
+        + shown(kernelSize)
+        + ", stride "
+        + shown(stride)
+        + ", padding "
+        + shown(padding)
+        + ", dilation "
+        + shown(dilation);
+  }
+
+  private void checkReach(String of, int[] its) {
+    for (int i = 0; i < 2; i++) {
+      int axis = i;
+      Checks.reach(of, its[i], padding[i], extent(i), stride[i], () -> given(axis, of, its));
+    }
   }
 
   private IllegalArgumentException nothingLeft(long wanted) {
@@ -213,6 +228,7 @@ public final class ConvolutionGeometry {
       }
       out[axis] = checkedSize(wanted);
     }
+    checkReach("output", out);
     return problem(outChannels, inChannels, out, size);
   }
 
@@ -224,11 +240,6 @@ public final class ConvolutionGeometry {
     Checks.size("input", batch, in, inSize[0], inSize[1]);
     Checks.size("output", batch, out, outSize[0], outSize[1]);
     Checks.size("weight", out, in / groups, kernelSize[0], kernelSize[1]);
-    for (int axis = 0; axis < 2; axis++) {
-      // every index that a kernel computes on the way, padding included, must stay an int
-      long reach = inSize[axis] + 2L * padding[axis] + extent(axis) + stride[axis];
-      Checks.range("padded size", reach, 1, Integer.MAX_VALUE / 4);
-    }
     return new ConvolutionProblem(
         batch,
         in,

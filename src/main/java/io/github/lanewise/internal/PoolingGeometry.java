@@ -22,6 +22,9 @@ public final class PoolingGeometry {
   private boolean countIncludePad = true;
   private int divisorOverride;
 
+  /** Of an unpooling; {@code null} for the default. */
+  private int[] outputSize;
+
   /**
    * @param dimensions 1 or 2: how many values the per-axis arguments have
    */
@@ -44,6 +47,10 @@ public final class PoolingGeometry {
 
   public void dilation(int... values) {
     dilation = axes("dilation", 1, 1, values);
+  }
+
+  public void outputSize(int... values) {
+    outputSize = axes("output_size", 1, 1, values);
   }
 
   public void ceilMode(boolean value) {
@@ -132,44 +139,44 @@ public final class PoolingGeometry {
     return sizes;
   }
 
-  /**
-   * The (height, width) that an unpooling of this size gives.
-   *
-   * @param wanted output_size, or {@code null} for the default
-   */
-  public int[] unpooledSize(int[] wanted) {
+  /** The (height, width) that an unpooling with these arguments gives. */
+  public int[] unpooledSize() {
     checkPadding();
     int[] out = new int[2];
     for (int axis = 0; axis < 2; axis++) {
       long usual = usual(axis);
-      if (wanted == null) {
+      if (outputSize == null) {
         out[axis] = Checks.range("the default output_size", usual, 1, Integer.MAX_VALUE - 16);
       } else {
-        int[] given = axes("output_size", 1, 1, wanted);
-        if (Math.abs(given[axis] - usual) >= stride[axis]) {
+        if (Math.abs(outputSize[axis] - usual) >= stride[axis]) {
           throw new IllegalArgumentException(
               "output_size is "
-                  + shown(given)
+                  + shown(outputSize)
                   + " but must lie strictly between "
                   + (usual - stride[axis])
                   + " and "
                   + (usual + stride[axis])
-                  + (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
-                  + ": the input is "
-                  + shown(size)
-                  + ", kernel_size "
-                  + shown(kernelSize)
-                  + ", stride "
-                  + shown(stride)
-                  + ", padding "
-                  + shown(padding));
+                  + given(axis));
         }
-        out[axis] = given[axis];
+        out[axis] = outputSize[axis];
       }
     }
     Checks.size("input", batch, channels, size[0], size[1]);
     Checks.size("output", batch, channels, out[0], out[1]);
     return out;
+  }
+
+  /** The end of a message about an axis. */
+  private String given(int axis) {
+    return (dimensions == 1 ? "" : axis == 0 ? " in height" : " in width")
+        + ": the input is "
+        + shown(size)
+        + ", kernel_size "
+        + shown(kernelSize)
+        + ", stride "
+        + shown(stride)
+        + ", padding "
+        + shown(padding);
   }
 
   /**
@@ -202,8 +209,13 @@ public final class PoolingGeometry {
     checkPadding();
     long extent = dilation[axis] * (kernelSize[axis] - 1L) + 1;
     long padded = size[axis] + 2L * padding[axis];
-    // every position that a kernel computes on the way, padding included, must stay an int
-    Checks.range("padded size", padded + extent + stride[axis], 1, Integer.MAX_VALUE / 4);
+    Checks.reach(
+        "input",
+        size[axis],
+        padding[axis],
+        extent,
+        stride[axis],
+        () -> given(axis) + ", dilation " + shown(dilation));
     long windows = Math.floorDiv(padded - extent + (ceilMode ? stride[axis] - 1 : 0), stride[axis]);
     windows++;
     if (ceilMode && (windows - 1) * stride[axis] >= (long) size[axis] + padding[axis]) {

@@ -158,10 +158,11 @@ public final class Activation {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .writesInPlace("output", output, outputOffset, size, input, inputOffset);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, size)
+            .writesInPlace("output", output, outputOffset, size, "input")
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -214,7 +215,7 @@ public final class Activation {
       int gradInputOffset,
       Workspace workspace) {
     boolean readsInput = kind == Kind.RELU || kind == Kind.LEAKY_RELU;
-    Arguments arguments = Workspace.arguments(workspace);
+    Arguments arguments = Workspace.begin(workspace);
     if (readsInput) {
       arguments.reads("input", input, inputOffset, size);
     } else {
@@ -222,9 +223,8 @@ public final class Activation {
     }
     arguments
         .reads("grad_output", gradOutput, gradOutputOffset, size)
-        .writesInPlace(
-            "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
-    Operands a = Workspace.begin(workspace);
+        .writesInPlace("grad_input", gradInput, gradInputOffset, size, "grad_output");
+    Operands a = arguments.operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;

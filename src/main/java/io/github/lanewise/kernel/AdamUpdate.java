@@ -97,10 +97,10 @@ public final class AdamUpdate {
      *
      * @param lr at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder lr(double lr) {
-      this.lr = Checks.range("lr", lr, 0.0, Double.MAX_VALUE);
+      this.lr = Checks.range("lr", lr, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -131,10 +131,10 @@ public final class AdamUpdate {
      *
      * @param eps at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder eps(double eps) {
-      this.eps = Checks.range("eps", eps, 0.0, Double.MAX_VALUE);
+      this.eps = Checks.range("eps", eps, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -143,10 +143,10 @@ public final class AdamUpdate {
      *
      * @param weightDecay at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder weightDecay(double weightDecay) {
-      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Double.MAX_VALUE);
+      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -258,7 +258,7 @@ public final class AdamUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size)
             .writes("exp_avg", expAvg, expAvgOffset, size)
@@ -266,7 +266,7 @@ public final class AdamUpdate {
     if (amsgrad) {
       arguments.writes("max_exp_avg_sq", maxExpAvgSq, maxExpAvgSqOffset, size);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

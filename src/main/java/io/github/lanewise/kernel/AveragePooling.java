@@ -144,7 +144,8 @@ public final class AveragePooling {
      *
      * @return the plan
      * @throws IllegalArgumentException if padding is more than half the kernel, the kernel is
-     *     larger than the padded input, or an array would have more elements than Java allows
+     *     larger than the padded input, an array would have more elements than Java allows, or
+     *     input size + 2 · padding + kernel_size + stride is above 536,870,911 along an axis
      */
     public AveragePooling build() {
       return new AveragePooling(geometry.pooling(), dimensions);

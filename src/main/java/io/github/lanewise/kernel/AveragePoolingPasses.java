@@ -31,10 +31,11 @@ final class AveragePoolingPasses {
 
   void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, p.inputSize())
-        .writes("output", output, outputOffset, p.outputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, p.inputSize())
+            .writes("output", output, outputOffset, p.outputSize())
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -48,10 +49,11 @@ final class AveragePoolingPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
-        .writes("grad_input", gradInput, gradInputOffset, p.inputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
+            .writes("grad_input", gradInput, gradInputOffset, p.inputSize())
+            .operands();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.gradInput = gradInput;

@@ -116,16 +116,19 @@ final class BatchNormalizationPasses {
               + (runningMean == null ? "running_mean" : "running_var")
               + " is null");
     }
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .mayRead("weight", weight, weightOffset, channels)
-        .mayRead("bias", bias, biasOffset, channels)
-        .mayWrite("output", present("output", output, coefficients), outputOffset, size)
-        .writes("saved_mean", savedMean, savedMeanOffset, channels)
-        .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
-        .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
-        .mayWrite("running_var", runningVar, runningVarOffset, channels);
-    Operands a = Workspace.begin(workspace);
+    Arguments arguments =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, size)
+            .mayRead("weight", weight, weightOffset, channels)
+            .mayRead("bias", bias, biasOffset, channels)
+            .writes("saved_mean", savedMean, savedMeanOffset, channels)
+            .writes("saved_inv_std", savedInvStd, savedInvStdOffset, channels)
+            .mayWrite("running_mean", runningMean, runningMeanOffset, channels)
+            .mayWrite("running_var", runningVar, runningVarOffset, channels);
+    if (coefficients == null) {
+      arguments.writes("output", output, outputOffset, size);
+    }
+    Operands a = arguments.operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.weight = weight;
@@ -161,11 +164,6 @@ final class BatchNormalizationPasses {
     }
   }
 
-  /** An array that must be there unless coefficients are left in place of the elements. */
-  private static float[] present(String name, float[] array, double[] coefficients) {
-    return coefficients == null ? Checks.present(name, array) : array;
-  }
-
   void forwardEval(
       float[] input,
       int inputOffset,
@@ -181,14 +179,18 @@ final class BatchNormalizationPasses {
       int outputOffset,
       double[] coefficients,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .mayRead("input", present("input", input, coefficients), inputOffset, size)
-        .mayRead("weight", weight, weightOffset, channels)
-        .mayRead("bias", bias, biasOffset, channels)
-        .reads("running_mean", runningMean, runningMeanOffset, channels)
-        .reads("running_var", runningVar, runningVarOffset, channels)
-        .mayWrite("output", present("output", output, coefficients), outputOffset, size);
-    Operands a = Workspace.begin(workspace);
+    Arguments arguments =
+        Workspace.begin(workspace)
+            .mayRead("weight", weight, weightOffset, channels)
+            .mayRead("bias", bias, biasOffset, channels)
+            .reads("running_mean", runningMean, runningMeanOffset, channels)
+            .reads("running_var", runningVar, runningVarOffset, channels);
+    if (coefficients == null) {
+      arguments
+          .reads("input", input, inputOffset, size)
+          .writes("output", output, outputOffset, size);
+    }
+    Operands a = arguments.operands();
     a.coefficients = coefficients;
     a.input = input;
     a.inputAt = inputOffset;
@@ -229,7 +231,7 @@ final class BatchNormalizationPasses {
       double[] coefficients,
       Workspace workspace) {
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .reads("saved_mean", savedMean, savedMeanOffset, channels)
             .reads("saved_inv_std", savedInvStd, savedInvStdOffset, channels);
     Operands a =
@@ -283,7 +285,7 @@ final class BatchNormalizationPasses {
       int gradBiasOffset,
       Workspace workspace) {
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .reads("running_mean", runningMean, runningMeanOffset, channels)
             .reads("running_var", runningVar, runningVarOffset, channels);
     Operands a =
@@ -346,13 +348,12 @@ final class BatchNormalizationPasses {
       arguments.reads("output", output, outputOffset, size);
     }
     if (coefficients == null) {
-      arguments.writesInPlace(
-          "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
+      arguments.writesInPlace("grad_input", gradInput, gradInputOffset, size, "grad_output");
     }
     arguments
         .mayWrite("grad_weight", gradWeight, gradWeightOffset, channels)
         .mayWrite("grad_bias", gradBias, gradBiasOffset, channels);
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.coefficients = coefficients;
     a.input = input;
     a.inputAt = inputOffset;

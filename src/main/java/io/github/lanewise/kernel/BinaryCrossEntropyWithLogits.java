@@ -64,9 +64,10 @@ public final class BinaryCrossEntropyWithLogits {
      *
      * @param reduction not {@code null}
      * @return this
+     * @throws IllegalArgumentException if it is {@code null}
      */
     public Builder reduction(Reduction reduction) {
-      this.reduction = reduction;
+      this.reduction = Checks.present("reduction", reduction);
       return this;
     }
 
@@ -74,7 +75,6 @@ public final class BinaryCrossEntropyWithLogits {
      * Plans the loss and its gradient.
      *
      * @return the plan
-     * @throws IllegalArgumentException if reduction is {@code null}
      */
     public BinaryCrossEntropyWithLogits build() {
       return new BinaryCrossEntropyWithLogits(this);
@@ -107,7 +107,7 @@ public final class BinaryCrossEntropyWithLogits {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return loss.workspaceSize(Parallelism.width(parallelism));
+    return loss.workspaceSize(parallelism);
   }
 
   /**

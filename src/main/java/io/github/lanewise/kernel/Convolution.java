@@ -17,8 +17,11 @@ import io.github.lanewise.internal.ConvolutionProblem;
  *
  * <pre>
  * output[n][o][y][x] = bias[o] + Σ(i, kh, kw) weight[o][i][kh][kw]
- *                      · input[n][g·C + i][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
+ *                      · input[n][g·in_channels/groups + i]
+ *                             [y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
  * </pre>
+ *
+ * where g = ⌊o · groups / out_channels⌋ is the group of o, and i counts the input channels in it.
  *
  * <p>A plan is immutable and may be shared between threads, each with a {@link Workspace} of its
  * own. The passes write their result arrays whole, allocate nothing once the workspace has grown,
@@ -139,7 +142,9 @@ public final class Convolution {
      *
      * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, the kernel is larger
-     *     than the padded input, or an array would have more elements than Java allows
+     *     than the padded input, an array would have more elements than Java allows, or input size
+     *     + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is above 536,870,911 along an
+     *     axis
      */
     public Convolution build() {
       return new Convolution(geometry.convolution(), dimensions);
@@ -359,7 +364,7 @@ public final class Convolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packWeights(weight, bias);
+    return passes.packWeights(dimensions, weight, bias);
   }
 
   /**
@@ -385,6 +390,7 @@ public final class Convolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the output overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void forward(
       float[] input,
@@ -409,6 +415,7 @@ public final class Convolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the result overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void backwardWeight(
       float[] input,

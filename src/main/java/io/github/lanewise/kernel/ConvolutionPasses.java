@@ -104,12 +104,13 @@ final class ConvolutionPasses {
       int outputOffset,
       Workspace workspace) {
     Normalization by = checked(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, inputSize)
-        .reads("weight", weight, weightOffset, weightSize)
-        .mayRead("bias", bias, biasOffset, outChannels)
-        .writes("output", output, outputOffset, outputSize);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, inputSize)
+            .reads("weight", weight, weightOffset, weightSize)
+            .mayRead("bias", bias, biasOffset, outChannels)
+            .writes("output", output, outputOffset, outputSize)
+            .operands();
     through(a, transposed, input, inputOffset, output, outputOffset);
     normalise(a, by);
     a.weight = weight;
@@ -127,11 +128,12 @@ final class ConvolutionPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
-        .reads("weight", weight, weightOffset, weightSize)
-        .writes("grad_input", gradInput, gradInputOffset, inputSize);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+            .reads("weight", weight, weightOffset, weightSize)
+            .writes("grad_input", gradInput, gradInputOffset, inputSize)
+            .operands();
     through(a, !transposed, gradOutput, gradOutputOffset, gradInput, gradInputOffset);
     a.weight = weight;
     a.weightAt = weightOffset;
@@ -149,11 +151,12 @@ final class ConvolutionPasses {
       int gradWeightOffset,
       Workspace workspace) {
     Normalization by = checked(normalization);
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, inputSize)
-        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
-        .writes("grad_weight", gradWeight, gradWeightOffset, weightSize);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, inputSize)
+            .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+            .writes("grad_weight", gradWeight, gradWeightOffset, weightSize)
+            .operands();
     a.input = transposed ? gradOutput : input;
     a.inputAt = transposed ? gradOutputOffset : inputOffset;
     a.gradOutput = transposed ? input : gradOutput;
@@ -171,10 +174,11 @@ final class ConvolutionPasses {
       float[] gradBias,
       int gradBiasOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
-        .writes("grad_bias", gradBias, gradBiasOffset, outChannels);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("grad_output", gradOutput, gradOutputOffset, outputSize)
+            .writes("grad_bias", gradBias, gradBiasOffset, outChannels)
+            .operands();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.gradBias = gradBias;
@@ -183,8 +187,9 @@ final class ConvolutionPasses {
   }
 
   /** Weights packed for {@link #forward}. */
-  PackedWeights packWeights(float[] weight, float[] bias) {
-    return new PackedWeights(p, forward, forwardKernels, transposed, weight, bias);
+  PackedWeights packWeights(int dimensions, float[] weight, float[] bias) {
+    return new PackedWeights(
+        p, forward, forwardKernels, transposed, outputShape(dimensions), weight, bias);
   }
 
   /** Fills in what a pass leads from and to; {@code back} if by the kernels of input gradients. */
@@ -207,7 +212,7 @@ final class ConvolutionPasses {
   private Normalization checked(FusedNormalization normalization) {
     return normalization == null
         ? null
-        : normalization.checked(takesNormalization, p.batch(), inChannels, inPlane).output();
+        : normalization.output(takesNormalization, p.batch(), inChannels, inPlane);
   }
 
   private void normalise(Operands a, Normalization by) {

@@ -1,11 +1,7 @@
 package io.github.lanewise.kernel;
 
 import io.github.lanewise.internal.Checks;
-import io.github.lanewise.internal.CrossEntropyProblem;
-import io.github.lanewise.internal.Implementation;
-import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.LossPass;
-import io.github.lanewise.internal.Operands;
 
 /**
  * Softmax and cross-entropy in one, as {@code torch.nn.functional.cross_entropy}, with its
@@ -31,64 +27,10 @@ import io.github.lanewise.internal.Operands;
  * {@link Parallelism}. {@code weight} {@code null} means ones.
  */
 public final class CrossEntropy {
-  private final int batch;
-  private final int classes;
-  private final int plane;
-  private final int size;
-  private final int ignoreIndex;
-  private final Reduction reduction;
-  private final Passes indices;
-  private final Passes probabilities;
-
-  /** The passes for one sort of target. */
-  private record Passes(String name, Kernel[] value, Kernel[] gradient, Kernel[] both) {
-    static Passes of(Builder b, boolean probabilities) {
-      CrossEntropyProblem value = problem(b, probabilities, LossPass.VALUE);
-      CrossEntropyProblem gradient = problem(b, probabilities, LossPass.GRADIENT);
-      CrossEntropyProblem both = problem(b, probabilities, LossPass.BOTH);
-      return new Passes(
-          Implementation.first(Backend.KERNELS.crossEntropy(), value).name(),
-          Implementation.first(Backend.KERNELS.crossEntropy(), value).kernels(value),
-          Implementation.first(Backend.KERNELS.crossEntropy(), gradient).kernels(gradient),
-          Implementation.first(Backend.KERNELS.crossEntropy(), both).kernels(both));
-    }
-
-    private static CrossEntropyProblem problem(Builder b, boolean probabilities, LossPass pass) {
-      return new CrossEntropyProblem(
-          pass,
-          probabilities,
-          b.reduction != Reduction.NONE,
-          b.batch,
-          b.classes,
-          b.plane,
-          b.ignoreIndex,
-          b.labelSmoothing);
-    }
-
-    Kernel[] kernels(LossPass pass) {
-      return switch (pass) {
-        case VALUE -> value;
-        case GRADIENT -> gradient;
-        case BOTH -> both;
-      };
-    }
-
-    long need(int width) {
-      return Math.max(
-          Workspace.need(value, width),
-          Math.max(Workspace.need(gradient, width), Workspace.need(both, width)));
-    }
-  }
+  private final CrossEntropyPasses passes;
 
   private CrossEntropy(Builder builder) {
-    batch = builder.batch;
-    classes = builder.classes;
-    plane = builder.plane;
-    size = Checks.size("input", batch, classes, plane);
-    ignoreIndex = builder.ignoreIndex;
-    reduction = builder.reduction;
-    indices = Passes.of(builder, false);
-    probabilities = Passes.of(builder, true);
+    passes = new CrossEntropyPasses(builder);
   }
 
   /**
@@ -106,12 +48,12 @@ public final class CrossEntropy {
 
   /** The optional arguments of a plan, by PyTorch's names. */
   public static final class Builder {
-    private final int batch;
-    private final int classes;
-    private final int plane;
-    private int ignoreIndex = -100;
-    private double labelSmoothing;
-    private Reduction reduction = Reduction.MEAN;
+    final int batch;
+    final int classes;
+    final int plane;
+    int ignoreIndex = -100;
+    double labelSmoothing;
+    Reduction reduction = Reduction.MEAN;
 
     private Builder(int batch, int classes, int plane) {
       this.batch = Checks.range("batch", batch, 1, Integer.MAX_VALUE);
@@ -171,7 +113,7 @@ public final class CrossEntropy {
    * @return their number
    */
   public int inputSize() {
-    return size;
+    return passes.size;
   }
 
   /**
@@ -180,7 +122,7 @@ public final class CrossEntropy {
    * @return their number
    */
   public int positions() {
-    return batch * plane;
+    return passes.positions;
   }
 
   /**
@@ -189,7 +131,7 @@ public final class CrossEntropy {
    * @return their number
    */
   public int outputSize() {
-    return reduction == Reduction.NONE ? positions() : 1;
+    return passes.outputSize();
   }
 
   /**
@@ -199,9 +141,7 @@ public final class CrossEntropy {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return Math.max(
-        indices.need(Parallelism.width(parallelism)),
-        probabilities.need(Parallelism.width(parallelism)));
+    return passes.workspaceSize(parallelism);
   }
 
   /**
@@ -210,7 +150,7 @@ public final class CrossEntropy {
    * @return a line of text
    */
   public String describe() {
-    return "indices " + indices.name + ", probabilities " + probabilities.name;
+    return passes.describe();
   }
 
   /**
@@ -226,7 +166,7 @@ public final class CrossEntropy {
    */
   public void forward(
       float[] input, int[] target, float[] weight, float[] output, Workspace workspace) {
-    run(LossPass.VALUE, input, target, null, weight, null, output, null, workspace);
+    forward(input, 0, target, 0, weight, 0, output, 0, workspace);
   }
 
   /**
@@ -241,7 +181,90 @@ public final class CrossEntropy {
    */
   public void forward(
       float[] input, float[] target, float[] weight, float[] output, Workspace workspace) {
-    run(LossPass.VALUE, input, null, target, weight, null, output, null, workspace);
+    forward(input, 0, target, 0, weight, 0, output, 0, workspace);
+  }
+
+  /**
+   * Computes the loss for class indices, of arrays that begin at an offset.
+   *
+   * @param input (batch, classes, plane)
+   * @param inputOffset index of the first element
+   * @param target (batch, plane), each from 0 to classes − 1, or ignore_index
+   * @param targetOffset index of the first element
+   * @param weight (classes), or {@code null}
+   * @param weightOffset index of the first element
+   * @param output written: {@link #outputSize()} elements
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an index is out of range, or an array is too short or
+   *     overlaps the output
+   */
+  public void forward(
+      float[] input,
+      int inputOffset,
+      int[] target,
+      int targetOffset,
+      float[] weight,
+      int weightOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    passes.run(
+        LossPass.VALUE,
+        input,
+        inputOffset,
+        target,
+        targetOffset,
+        weight,
+        weightOffset,
+        null,
+        0,
+        output,
+        outputOffset,
+        null,
+        0,
+        workspace);
+  }
+
+  /**
+   * Computes the loss for probabilities, of arrays that begin at an offset.
+   *
+   * @param input (batch, classes, plane)
+   * @param inputOffset index of the first element
+   * @param target (batch, classes, plane)
+   * @param targetOffset index of the first element
+   * @param weight (classes), or {@code null}
+   * @param weightOffset index of the first element
+   * @param output written: {@link #outputSize()} elements
+   * @param outputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps the output
+   */
+  public void forward(
+      float[] input,
+      int inputOffset,
+      float[] target,
+      int targetOffset,
+      float[] weight,
+      int weightOffset,
+      float[] output,
+      int outputOffset,
+      Workspace workspace) {
+    passes.run(
+        LossPass.VALUE,
+        input,
+        inputOffset,
+        target,
+        targetOffset,
+        weight,
+        weightOffset,
+        null,
+        0,
+        output,
+        outputOffset,
+        null,
+        0,
+        workspace);
   }
 
   /**
@@ -264,7 +287,7 @@ public final class CrossEntropy {
       float[] gradOutput,
       float[] gradInput,
       Workspace workspace) {
-    run(LossPass.GRADIENT, input, target, null, weight, gradOutput, null, gradInput, workspace);
+    backward(input, 0, target, 0, weight, 0, gradOutput, 0, gradInput, 0, workspace);
   }
 
   /**
@@ -286,11 +309,157 @@ public final class CrossEntropy {
       float[] gradOutput,
       float[] gradInput,
       Workspace workspace) {
-    run(LossPass.GRADIENT, input, null, target, weight, gradOutput, null, gradInput, workspace);
+    backward(input, 0, target, 0, weight, 0, gradOutput, 0, gradInput, 0, workspace);
   }
 
   /**
-   * Computes the loss and its gradient together, for class indices, in arrays that begin at an
+   * Computes the gradient with respect to the input, for class indices, of arrays that begin at an
+   * offset.
+   *
+   * @param input (batch, classes, plane)
+   * @param inputOffset index of the first element
+   * @param target (batch, plane), each from 0 to classes − 1, or ignore_index
+   * @param targetOffset index of the first element
+   * @param weight (classes), or {@code null}
+   * @param weightOffset index of the first element
+   * @param gradOutput {@link #outputSize()} elements; {@code null} means 1, unless the reduction is
+   *     none
+   * @param gradOutputOffset index of the first element
+   * @param gradInput written: (batch, classes, plane)
+   * @param gradInputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an index is out of range, or an array is too short or
+   *     overlaps gradInput
+   */
+  public void backward(
+      float[] input,
+      int inputOffset,
+      int[] target,
+      int targetOffset,
+      float[] weight,
+      int weightOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    passes.run(
+        LossPass.GRADIENT,
+        input,
+        inputOffset,
+        target,
+        targetOffset,
+        weight,
+        weightOffset,
+        gradOutput,
+        gradOutputOffset,
+        null,
+        0,
+        gradInput,
+        gradInputOffset,
+        workspace);
+  }
+
+  /**
+   * Computes the gradient with respect to the input, for probabilities, of arrays that begin at an
+   * offset.
+   *
+   * @param input (batch, classes, plane)
+   * @param inputOffset index of the first element
+   * @param target (batch, classes, plane)
+   * @param targetOffset index of the first element
+   * @param weight (classes), or {@code null}
+   * @param weightOffset index of the first element
+   * @param gradOutput {@link #outputSize()} elements; {@code null} means 1, unless the reduction is
+   *     none
+   * @param gradOutputOffset index of the first element
+   * @param gradInput written: (batch, classes, plane)
+   * @param gradInputOffset index of the first element
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps gradInput
+   */
+  public void backward(
+      float[] input,
+      int inputOffset,
+      float[] target,
+      int targetOffset,
+      float[] weight,
+      int weightOffset,
+      float[] gradOutput,
+      int gradOutputOffset,
+      float[] gradInput,
+      int gradInputOffset,
+      Workspace workspace) {
+    passes.run(
+        LossPass.GRADIENT,
+        input,
+        inputOffset,
+        target,
+        targetOffset,
+        weight,
+        weightOffset,
+        gradOutput,
+        gradOutputOffset,
+        null,
+        0,
+        gradInput,
+        gradInputOffset,
+        workspace);
+  }
+
+  /**
+   * Computes the loss and its gradient together, for class indices.
+   *
+   * @param input (batch, classes, plane)
+   * @param target (batch, plane), each from 0 to classes − 1, or ignore_index
+   * @param weight (classes), or {@code null}
+   * @param gradOutput {@link #outputSize()} elements; {@code null} means 1, unless the reduction is
+   *     none
+   * @param output written: {@link #outputSize()} elements
+   * @param gradInput written: (batch, classes, plane)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an index is out of range, or an array is too short or
+   *     overlaps one that is written
+   */
+  public void forwardBackward(
+      float[] input,
+      int[] target,
+      float[] weight,
+      float[] gradOutput,
+      float[] output,
+      float[] gradInput,
+      Workspace workspace) {
+    forwardBackward(
+        input, 0, target, 0, weight, 0, gradOutput, 0, output, 0, gradInput, 0, workspace);
+  }
+
+  /**
+   * Computes the loss and its gradient together, for probabilities.
+   *
+   * @param input (batch, classes, plane)
+   * @param target (batch, classes, plane)
+   * @param weight (classes), or {@code null}
+   * @param gradOutput {@link #outputSize()} elements; {@code null} means 1, unless the reduction is
+   *     none
+   * @param output written: {@link #outputSize()} elements
+   * @param gradInput written: (batch, classes, plane)
+   * @param workspace scratch memory and threads
+   * @throws IllegalArgumentException if an array is too short or overlaps one that is written
+   */
+  public void forwardBackward(
+      float[] input,
+      float[] target,
+      float[] weight,
+      float[] gradOutput,
+      float[] output,
+      float[] gradInput,
+      Workspace workspace) {
+    forwardBackward(
+        input, 0, target, 0, weight, 0, gradOutput, 0, output, 0, gradInput, 0, workspace);
+  }
+
+  /**
+   * Computes the loss and its gradient together, for class indices, of arrays that begin at an
    * offset.
    *
    * @param input (batch, classes, plane)
@@ -324,14 +493,12 @@ public final class CrossEntropy {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    run(
+    passes.run(
         LossPass.BOTH,
         input,
         inputOffset,
         target,
         targetOffset,
-        null,
-        0,
         weight,
         weightOffset,
         gradOutput,
@@ -344,7 +511,7 @@ public final class CrossEntropy {
   }
 
   /**
-   * Computes the loss and its gradient together, for probabilities, in arrays that begin at an
+   * Computes the loss and its gradient together, for probabilities, of arrays that begin at an
    * offset.
    *
    * @param input (batch, classes, plane)
@@ -377,12 +544,10 @@ public final class CrossEntropy {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    run(
+    passes.run(
         LossPass.BOTH,
         input,
         inputOffset,
-        null,
-        0,
         target,
         targetOffset,
         weight,
@@ -394,125 +559,5 @@ public final class CrossEntropy {
         gradInput,
         gradInputOffset,
         workspace);
-  }
-
-  /** The same of arrays that begin at their index 0. */
-  private void run(
-      LossPass pass,
-      float[] input,
-      int[] index,
-      float[] target,
-      float[] weight,
-      float[] gradOutput,
-      float[] output,
-      float[] gradInput,
-      Workspace workspace) {
-    run(
-        pass,
-        input,
-        0,
-        index,
-        0,
-        target,
-        0,
-        weight,
-        0,
-        gradOutput,
-        0,
-        output,
-        0,
-        gradInput,
-        0,
-        workspace);
-  }
-
-  /** Runs a pass for one sort of target, indices or probabilities; the other is {@code null}. */
-  private void run(
-      LossPass pass,
-      float[] input,
-      int inputOffset,
-      int[] index,
-      int indexOffset,
-      float[] target,
-      int targetOffset,
-      float[] weight,
-      int weightOffset,
-      float[] gradOutput,
-      int gradOutputOffset,
-      float[] output,
-      int outputOffset,
-      float[] gradInput,
-      int gradInputOffset,
-      Workspace workspace) {
-    int outputs = outputSize();
-    Arguments arguments =
-        Workspace.arguments(workspace)
-            .reads("input", input, inputOffset, size)
-            .mayRead("weight", weight, weightOffset, classes);
-    double count;
-    if (index != null) {
-      arguments.reads("target", index, indexOffset, positions());
-      count = weightOfTargets(index, indexOffset, weight, weightOffset);
-    } else {
-      arguments.reads("target", target, targetOffset, size);
-      count = positions();
-    }
-    double scale = 1;
-    if (pass.gradient()) {
-      if (reduction == Reduction.NONE) {
-        arguments.reads("grad_output", gradOutput, gradOutputOffset, outputs);
-      } else {
-        arguments.mayRead("grad_output", gradOutput, gradOutputOffset, outputs);
-        scale = gradOutput == null ? 1 : gradOutput[gradOutputOffset];
-      }
-      arguments.writes("grad_input", gradInput, gradInputOffset, size);
-    }
-    if (pass.value()) {
-      arguments.writes("output", output, outputOffset, outputs);
-    }
-    Operands a = Workspace.begin(workspace);
-    a.input = input;
-    a.inputAt = inputOffset;
-    a.indices = index;
-    a.indicesAt = indexOffset;
-    a.target = target;
-    a.targetAt = targetOffset;
-    a.weight = weight;
-    a.weightAt = weightOffset;
-    a.gradOutput = gradOutput;
-    a.gradOutputAt = gradOutputOffset;
-    a.output = output;
-    a.outputAt = outputOffset;
-    a.gradInput = gradInput;
-    a.gradInputAt = gradInputOffset;
-    a.scale = reduction == Reduction.MEAN ? scale / count : scale;
-    workspace.run((index != null ? indices : probabilities).kernels(pass));
-    if (pass.value() && reduction != Reduction.NONE) {
-      output[outputOffset] = (float) (reduction == Reduction.MEAN ? a.sum / count : a.sum);
-    }
-  }
-
-  /** Checks the class indices; returns the total weight of those that are not ignored. */
-  private double weightOfTargets(int[] target, int offset, float[] weight, int weightOffset) {
-    double total = 0;
-    for (int i = 0; i < positions(); i++) {
-      int index = target[offset + i];
-      if (index == ignoreIndex) {
-        continue;
-      }
-      if (index < 0 || index >= classes) {
-        throw new IllegalArgumentException(
-            "target is "
-                + index
-                + " at position "
-                + i
-                + " but must be between 0 and "
-                + (classes - 1)
-                + ", or ignore_index "
-                + ignoreIndex);
-      }
-      total += weight == null ? 1 : weight[weightOffset + index];
-    }
-    return total;
   }
 }

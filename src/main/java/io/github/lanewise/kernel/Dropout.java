@@ -117,10 +117,12 @@ public final class Dropout {
       int outputOffset,
       long seed,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .writesInPlace("output", output, outputOffset, size, input, inputOffset);
-    run(input, inputOffset, output, outputOffset, seed, workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, size)
+            .writesInPlace("output", output, outputOffset, size, "input")
+            .operands();
+    run(a, input, inputOffset, output, outputOffset, seed, workspace);
   }
 
   /**
@@ -156,16 +158,22 @@ public final class Dropout {
       int gradInputOffset,
       long seed,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, size)
-        .writesInPlace(
-            "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
-    run(gradOutput, gradOutputOffset, gradInput, gradInputOffset, seed, workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("grad_output", gradOutput, gradOutputOffset, size)
+            .writesInPlace("grad_input", gradInput, gradInputOffset, size, "grad_output")
+            .operands();
+    run(a, gradOutput, gradOutputOffset, gradInput, gradInputOffset, seed, workspace);
   }
 
   private void run(
-      float[] from, int fromOffset, float[] to, int toOffset, long seed, Workspace workspace) {
-    Operands a = Workspace.begin(workspace);
+      Operands a,
+      float[] from,
+      int fromOffset,
+      float[] to,
+      int toOffset,
+      long seed,
+      Workspace workspace) {
     a.input = from;
     a.inputAt = fromOffset;
     a.output = to;

@@ -23,13 +23,21 @@ import java.util.Arrays;
  *       #backwardTraining}: their output was the normalisation's input.
  * </ul>
  *
- * <p>Unlike a plan it has a state, so that each caller needs one of its own. All arrays begin at
+ * <p>Unlike a plan it has a state, so that each caller needs one of its own; a convolution that
+ * gets it before the pass named above throws {@link IllegalStateException}. All arrays begin at
  * their index 0. {@code weight} {@code null} means ones, {@code bias} {@code null} zeros.
  */
 public final class FusedNormalization {
   private final BatchNormalizationPasses passes;
-  private final Normalization output;
-  private final Normalization gradient;
+
+  /** How the output follows from the input. */
+  final Normalization output;
+
+  /** How the gradient of the input follows from that of the output. */
+  final Normalization gradient;
+
+  private boolean hasOutput;
+  private boolean hasGradient;
 
   FusedNormalization(BatchNormalizationPasses passes) {
     this.passes = passes;
@@ -45,10 +53,24 @@ public final class FusedNormalization {
   }
 
   /**
-   * Refuses to go to a plan that does not take normalisations, or not one of this input's shape;
-   * asked in each call, it allocates nothing.
+   * What a pass reads that follows a forward pass.
+   *
+   * @param taken whether the plan takes normalisations
    */
-  FusedNormalization checked(boolean taken, int batch, int channels, int plane) {
+  Normalization output(boolean taken, int batch, int channels, int plane) {
+    checkShape(taken, batch, channels, plane);
+    checkRun(hasOutput, "forwardTraining or forwardEval");
+    return output;
+  }
+
+  /** What a pass reads that follows the backward pass. */
+  Normalization gradient(boolean taken, int batch, int channels, int plane) {
+    checkShape(taken, batch, channels, plane);
+    checkRun(hasGradient, "backwardTraining");
+    return gradient;
+  }
+
+  private void checkShape(boolean taken, int batch, int channels, int plane) {
     if (!taken) {
       throw new IllegalArgumentException(
           "normalization is given, but this plan does not take one (takesNormalization)");
@@ -60,17 +82,13 @@ public final class FusedNormalization {
               + " but must be of "
               + Arrays.toString(new int[] {batch, channels, plane}));
     }
-    return this;
   }
 
-  /** How the output follows from the input. */
-  Normalization output() {
-    return output;
-  }
-
-  /** How the gradient of the input follows from that of the output. */
-  Normalization gradient() {
-    return gradient;
+  private static void checkRun(boolean run, String passes) {
+    if (!run) {
+      throw new IllegalStateException(
+          "normalization has no coefficients yet: call its " + passes + " first");
+    }
   }
 
   /**
@@ -117,6 +135,7 @@ public final class FusedNormalization {
         momentum,
         output.coefficients(),
         workspace);
+    hasOutput = true;
   }
 
   /**
@@ -147,6 +166,7 @@ public final class FusedNormalization {
         0,
         output.coefficients(),
         workspace);
+    hasOutput = true;
   }
 
   /**
@@ -194,5 +214,6 @@ public final class FusedNormalization {
         0,
         gradient.coefficients(),
         workspace);
+    hasGradient = true;
   }
 }

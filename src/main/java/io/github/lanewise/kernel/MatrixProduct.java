@@ -99,6 +99,21 @@ public final class MatrixProduct {
     }
   }
 
+  /** {@return elements of A: m · k} */
+  public int aSize() {
+    return problem.m() * problem.k();
+  }
+
+  /** {@return elements of B: k · n} */
+  public int bSize() {
+    return problem.k() * problem.n();
+  }
+
+  /** {@return elements of C: m · n} */
+  public int cSize() {
+    return problem.m() * problem.n();
+  }
+
   /**
    * Floats of scratch memory that the product needs.
    *
@@ -152,12 +167,13 @@ public final class MatrixProduct {
       float[] c,
       int cOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("a", a, aOffset, problem.m() * problem.k())
-        .reads("b", b, bOffset, problem.k() * problem.n())
-        .mayRead("bias", bias, biasOffset, problem.n())
-        .writes("c", c, cOffset, problem.m() * problem.n());
-    Operands operands = Workspace.begin(workspace);
+    Operands operands =
+        Workspace.begin(workspace)
+            .reads("a", a, aOffset, aSize())
+            .reads("b", b, bOffset, bSize())
+            .mayRead("bias", bias, biasOffset, problem.n())
+            .writes("c", c, cOffset, cSize())
+            .operands();
     operands.input = a;
     operands.inputAt = aOffset;
     operands.weight = b;

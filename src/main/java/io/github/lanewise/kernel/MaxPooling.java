@@ -135,8 +135,9 @@ public final class MaxPooling {
      *
      * @return the plan
      * @throws IllegalArgumentException if padding is more than half the kernel, the kernel is
-     *     larger than the padded input, a dilated window sees only padding, or an array would have
-     *     more elements than Java allows
+     *     larger than the padded input, a dilated window sees only padding, an array would have
+     *     more elements than Java allows, or input size + 2 · padding + dilation · (kernel_size −
+     *     1) + 1 + stride is above 536,870,911 along an axis
      */
     public MaxPooling build() {
       return new MaxPooling(geometry.pooling(), dimensions);

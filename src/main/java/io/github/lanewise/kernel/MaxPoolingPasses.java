@@ -40,11 +40,12 @@ final class MaxPoolingPasses {
       int[] indices,
       int indicesOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, p.inputSize())
-        .writes("output", output, outputOffset, p.outputSize())
-        .mayWrite("indices", indices, indicesOffset, p.outputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, p.inputSize())
+            .writes("output", output, outputOffset, p.outputSize())
+            .mayWrite("indices", indices, indicesOffset, p.outputSize())
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -62,11 +63,12 @@ final class MaxPoolingPasses {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
-        .reads("indices", indices, indicesOffset, p.outputSize())
-        .writes("grad_input", gradInput, gradInputOffset, p.inputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("grad_output", gradOutput, gradOutputOffset, p.outputSize())
+            .reads("indices", indices, indicesOffset, p.outputSize())
+            .writes("grad_input", gradInput, gradInputOffset, p.inputSize())
+            .operands();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.indices = indices;

@@ -159,7 +159,6 @@ public final class MaxUnpooling {
     private final int height;
     private final int width;
     private final PoolingGeometry geometry;
-    private int[] outputSize;
     private Duplicates duplicates = Duplicates.LAST_WINS;
     private DuplicateGradient gradient = DuplicateGradient.EVERY;
 
@@ -202,12 +201,13 @@ public final class MaxUnpooling {
      * The output's size, which is the pooling's input size; a pooling that rounded down has lost
      * it.
      *
-     * @param outputSize height and width, in one dimension the length, or {@code null} for the
-     *     default; the legal range is from {@link #leastOutputSize} to {@link #mostOutputSize}
+     * @param outputSize one value, or one an axis, at least 1; the legal range is from {@link
+     *     #leastOutputSize} to {@link #mostOutputSize}
      * @return this builder
+     * @throws IllegalArgumentException if a value is below 1 or their number is wrong
      */
     public Builder outputSize(int... outputSize) {
-      this.outputSize = outputSize == null ? null : outputSize.clone();
+      geometry.outputSize(outputSize);
       return this;
     }
 
@@ -265,7 +265,7 @@ public final class MaxUnpooling {
      *     out of its range, or an array would have more elements than Java allows
      */
     public MaxUnpooling build() {
-      return new MaxUnpooling(this, geometry.unpooledSize(outputSize));
+      return new MaxUnpooling(this, geometry.unpooledSize());
     }
   }
 
@@ -375,12 +375,13 @@ public final class MaxUnpooling {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("input", input, inputOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
-        .writes("output", output, outputOffset, problem.planesSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("input", input, inputOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, problem.channels())
+            .writes("output", output, outputOffset, problem.planesSize())
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.indices = indices;
@@ -433,12 +434,13 @@ public final class MaxUnpooling {
       float[] gradFillValue,
       int gradFillValueOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
-        .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
-        .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("grad_output", gradOutput, gradOutputOffset, problem.planesSize())
+            .writes("grad_input", gradInput, gradInputOffset, problem.entriesSize())
+            .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, problem.channels())
+            .operands();
     a.gradOutput = gradOutput;
     a.gradOutputAt = gradOutputOffset;
     a.indices = indices;

@@ -25,6 +25,7 @@ public final class PackedWeights {
 
   private final int inputSize;
   private final int outputSize;
+  private final int[] outputShape;
 
   /** {@code null} if the kernels use the weights as they are. */
   private final float[] packed;
@@ -39,13 +40,15 @@ public final class PackedWeights {
       Implementation<ConvolutionProblem> pass,
       Kernel[] kernels,
       boolean transposed,
+      int[] outputShape,
       float[] weight,
       float[] bias) {
     this.kernels = kernels;
     this.transposed = transposed;
     inputSize = transposed ? p.outputSize() : p.inputSize();
     outputSize = transposed ? p.inputSize() : p.outputSize();
-    int channels = transposed ? p.inChannels() : p.outChannels();
+    this.outputShape = outputShape;
+    int channels = outputShape[1];
     Checks.array("weight", weight, 0, p.weightSize());
     if (bias != null) {
       Checks.array("bias", bias, 0, channels);
@@ -94,10 +97,11 @@ public final class PackedWeights {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, inputSize)
-        .writes("output", output, outputOffset, outputSize);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, inputSize)
+            .writes("output", output, outputOffset, outputSize)
+            .operands();
     ConvolutionPasses.through(a, transposed, input, inputOffset, output, outputOffset);
     a.packedWeights = packed;
     a.weight = weight;
@@ -133,6 +137,11 @@ public final class PackedWeights {
    */
   public int outputSize() {
     return outputSize;
+  }
+
+  /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
+  public int[] outputShape() {
+    return outputShape.clone();
   }
 
   /**

@@ -8,9 +8,11 @@ import java.util.concurrent.Executor;
  *
  * <p>The results of every kernel are the same bits for every width and every executor. The library
  * starts no thread of its own: work goes to the executor, and the calling thread takes part. When
- * the executor is busy, or refuses, the calling thread does what the others did not begin. A thread
- * of the executor that has run out of work waits 0.2 milliseconds for the next kernel, busily,
- * before it returns to the executor: in a series of short kernels, nothing is handed over.
+ * the executor is busy, or refuses, the calling thread does what the others did not begin. What an
+ * executor throws but {@link java.util.concurrent.RejectedExecutionException}, the call throws,
+ * too, and its result is incomplete. A thread of the executor that has run out of work waits 0.2
+ * milliseconds for the next kernel, busily, before it returns to the executor: in a series of short
+ * kernels, nothing is handed over.
  *
  * @param executor where the other {@code width - 1} threads come from
  * @param width threads that work at a time, at least 1

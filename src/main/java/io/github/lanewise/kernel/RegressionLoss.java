@@ -87,9 +87,10 @@ public final class RegressionLoss {
      *
      * @param reduction not {@code null}
      * @return this
+     * @throws IllegalArgumentException if it is {@code null}
      */
     public Builder reduction(Reduction reduction) {
-      this.reduction = reduction;
+      this.reduction = Checks.present("reduction", reduction);
       return this;
     }
 
@@ -97,7 +98,6 @@ public final class RegressionLoss {
      * Plans the loss and its gradient.
      *
      * @return the plan
-     * @throws IllegalArgumentException if reduction is {@code null}
      */
     public RegressionLoss build() {
       return new RegressionLoss(this);
@@ -130,7 +130,7 @@ public final class RegressionLoss {
    * @return their number
    */
   public long workspaceSize(Parallelism parallelism) {
-    return loss.workspaceSize(Parallelism.width(parallelism));
+    return loss.workspaceSize(parallelism);
   }
 
   /**

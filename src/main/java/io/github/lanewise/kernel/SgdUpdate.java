@@ -70,10 +70,10 @@ public final class SgdUpdate {
      *
      * @param lr at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder lr(double lr) {
-      this.lr = Checks.range("lr", lr, 0.0, Double.MAX_VALUE);
+      this.lr = Checks.range("lr", lr, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -82,22 +82,22 @@ public final class SgdUpdate {
      *
      * @param momentum at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder momentum(double momentum) {
-      this.momentum = Checks.range("momentum", momentum, 0.0, Double.MAX_VALUE);
+      this.momentum = Checks.range("momentum", momentum, 0.0, Float.MAX_VALUE);
       return this;
     }
 
     /**
      * Share of the gradient that does not enter the momentum buffer, default 0.
      *
-     * @param dampening a finite number
+     * @param dampening a number
      * @return this
-     * @throws IllegalArgumentException if it is not finite
+     * @throws IllegalArgumentException if it is not finite as a float
      */
     public Builder dampening(double dampening) {
-      this.dampening = Checks.range("dampening", dampening, -Double.MAX_VALUE, Double.MAX_VALUE);
+      this.dampening = Checks.range("dampening", dampening, -Float.MAX_VALUE, Float.MAX_VALUE);
       return this;
     }
 
@@ -106,10 +106,10 @@ public final class SgdUpdate {
      *
      * @param weightDecay at least 0
      * @return this
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is negative or not finite as a float
      */
     public Builder weightDecay(double weightDecay) {
-      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Double.MAX_VALUE);
+      this.weightDecay = Checks.range("weight_decay", weightDecay, 0.0, Float.MAX_VALUE);
       return this;
     }
 
@@ -213,13 +213,13 @@ public final class SgdUpdate {
       throw new IllegalArgumentException("step is " + step + " but must be at least 1");
     }
     Arguments arguments =
-        Workspace.arguments(workspace)
+        Workspace.begin(workspace)
             .writes("param", param, paramOffset, size)
             .reads("grad", grad, gradOffset, size);
     if (momentum) {
       arguments.writes("momentum_buffer", momentumBuffer, momentumBufferOffset, size);
     }
-    Operands a = Workspace.begin(workspace);
+    Operands a = arguments.operands();
     a.param = param;
     a.paramAt = paramOffset;
     a.grad = grad;

@@ -138,10 +138,11 @@ public final class Softmax {
    */
   public void forward(
       float[] input, int inputOffset, float[] output, int outputOffset, Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("input", input, inputOffset, size)
-        .writesInPlace("output", output, outputOffset, size, input, inputOffset);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("input", input, inputOffset, size)
+            .writesInPlace("output", output, outputOffset, size, "input")
+            .operands();
     a.input = input;
     a.inputAt = inputOffset;
     a.output = output;
@@ -184,12 +185,12 @@ public final class Softmax {
       float[] gradInput,
       int gradInputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("output", output, outputOffset, size)
-        .reads("grad_output", gradOutput, gradOutputOffset, size)
-        .writesInPlace(
-            "grad_input", gradInput, gradInputOffset, size, gradOutput, gradOutputOffset);
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("output", output, outputOffset, size)
+            .reads("grad_output", gradOutput, gradOutputOffset, size)
+            .writesInPlace("grad_input", gradInput, gradInputOffset, size, "grad_output")
+            .operands();
     a.output = output;
     a.outputAt = outputOffset;
     a.gradOutput = gradOutput;

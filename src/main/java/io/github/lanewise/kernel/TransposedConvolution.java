@@ -19,9 +19,12 @@ import io.github.lanewise.internal.UnpooledProblem;
  * and likewise W'; in one dimension H, kernel H and H' are absent.
  *
  * <pre>
- * output[n][o][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
- *     = bias[o] + Σ input[n][i][y][x] · weight[i][o][kh][kw]
+ * output[n][c][y·stride + kh·dilation − padding][x·stride + kw·dilation − padding]
+ *     = bias[c] + Σ input[n][i][y][x] · weight[i][o][kh][kw],  c = g·out_channels/groups + o
  * </pre>
+ *
+ * where o counts the output channels in group g, and i runs over its input channels, from g ·
+ * in_channels / groups on.
  *
  * <p>It is the input gradient of the convolution with the same weight, and shares its kernels. A
  * plan is immutable and may be shared between threads, each with a {@link Workspace} of its own.
@@ -192,8 +195,9 @@ public final class TransposedConvolution {
      *
      * @return the plan
      * @throws IllegalArgumentException if groups does not divide the channels, output_padding is
-     *     too large, the output size is out of its range, nothing is left of the output, or an
-     *     array would have more elements than Java allows
+     *     too large, the output size is out of its range, nothing is left of the output, an array
+     *     would have more elements than Java allows, or output size + 2 · padding + dilation ·
+     *     (kernel_size − 1) + 1 + stride is above 536,870,911 along an axis
      */
     public TransposedConvolution build() {
       return new TransposedConvolution(geometry.transposed(), geometry.outputPadding());
@@ -210,7 +214,7 @@ public final class TransposedConvolution {
    */
   public UnpooledTransposedConvolution unpooled(int entries) {
     Checks.range("entries", entries, 1, dual.outHeight() * dual.outWidth());
-    return new UnpooledTransposedConvolution(new UnpooledProblem(dual, entries));
+    return new UnpooledTransposedConvolution(new UnpooledProblem(dual, entries), outputShape());
   }
 
   /** {@return output_padding as it was given, or follows from the output size; one an axis} */
@@ -431,7 +435,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if an array is too short
    */
   public PackedWeights packWeights(float[] weight, float[] bias) {
-    return passes.packWeights(weight, bias);
+    return passes.packWeights(dimensions, weight, bias);
   }
 
   /**
@@ -457,6 +461,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the output overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void forward(
       float[] input,
@@ -481,6 +486,7 @@ public final class TransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or the result overlaps
    *     another array
+   * @throws IllegalStateException if the normalisation's forward pass has not been run
    */
   public void backwardWeight(
       float[] input,

@@ -4,6 +4,7 @@ import io.github.lanewise.internal.Checks;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
+import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.UnpooledProblem;
 import java.util.List;
@@ -48,9 +49,11 @@ public final class UnpooledTransposedConvolution {
   private final boolean forwardWorthwhile;
   private final boolean backwardWorthwhile;
   private final boolean takesNormalization;
+  private final int[] outputShape;
 
-  UnpooledTransposedConvolution(UnpooledProblem problem) {
+  UnpooledTransposedConvolution(UnpooledProblem problem, int[] outputShape) {
     this.problem = problem;
+    this.outputShape = outputShape;
     dual = problem.dual();
     forward = Implementation.first(Backend.KERNELS.unpooledForward(), problem);
     backward = Implementation.first(Backend.KERNELS.unpooledBackward(), problem);
@@ -99,6 +102,11 @@ public final class UnpooledTransposedConvolution {
   /** {@return elements of the output} */
   public int outputSize() {
     return dual.inputSize();
+  }
+
+  /** {@return the output's shape: (batch, out_channels, H', W'), in one dimension without H'} */
+  public int[] outputShape() {
+    return outputShape.clone();
   }
 
   /**
@@ -174,14 +182,15 @@ public final class UnpooledTransposedConvolution {
       float[] output,
       int outputOffset,
       Workspace workspace) {
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("values", values, valuesOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
-        .reads("weight", weight, weightOffset, dual.weightSize())
-        .mayRead("bias", bias, biasOffset, dual.inChannels())
-        .writes("output", output, outputOffset, dual.inputSize());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("values", values, valuesOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
+            .reads("weight", weight, weightOffset, dual.weightSize())
+            .mayRead("bias", bias, biasOffset, dual.inChannels())
+            .writes("output", output, outputOffset, dual.inputSize())
+            .operands();
     a.input = values;
     a.inputAt = valuesOffset;
     a.indices = indices;
@@ -303,17 +312,18 @@ public final class UnpooledTransposedConvolution {
           "grad_values is null but must be present where grad_fill_value is: the latter is the sum"
               + " of all gradients less the former's");
     }
-    Workspace.arguments(workspace)
-        .reads("indices", indices, indicesOffset, problem.entriesSize())
-        .reads("values", values, valuesOffset, problem.entriesSize())
-        .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
-        .reads("weight", weight, weightOffset, dual.weightSize())
-        .reads("grad_output", gradOutput, gradOutputOffset, dual.inputSize())
-        .mayWrite("grad_values", gradValues, gradValuesOffset, problem.entriesSize())
-        .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, dual.outChannels())
-        .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize())
-        .mayWrite("grad_bias", gradBias, gradBiasOffset, dual.inChannels());
-    Operands a = Workspace.begin(workspace);
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, indicesOffset, problem.entriesSize())
+            .reads("values", values, valuesOffset, problem.entriesSize())
+            .mayRead("fill_value", fillValue, fillValueOffset, dual.outChannels())
+            .reads("weight", weight, weightOffset, dual.weightSize())
+            .reads("grad_output", gradOutput, gradOutputOffset, dual.inputSize())
+            .mayWrite("grad_values", gradValues, gradValuesOffset, problem.entriesSize())
+            .mayWrite("grad_fill_value", gradFillValue, gradFillValueOffset, dual.outChannels())
+            .writes("grad_weight", gradWeight, gradWeightOffset, dual.weightSize())
+            .mayWrite("grad_bias", gradBias, gradBiasOffset, dual.inChannels())
+            .operands();
     a.input = values;
     a.inputAt = valuesOffset;
     a.indices = indices;
@@ -362,6 +372,7 @@ public final class UnpooledTransposedConvolution {
    * @throws IllegalArgumentException if the plan does not {@link #takesNormalization take a
    *     normalisation} or not this one's shape, an array is too short or overlaps one that is
    *     written, or an index is out of range
+   * @throws IllegalStateException if the normalisation's backward pass has not been run
    */
   public void backward(
       float[] values,
@@ -374,23 +385,25 @@ public final class UnpooledTransposedConvolution {
       float[] gradWeight,
       float[] gradBias,
       Workspace workspace) {
-    Checks.present("normalization", normalization)
-        .checked(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
-    Workspace.arguments(workspace)
-        .reads("indices", indices, 0, problem.entriesSize())
-        .reads("values", values, 0, problem.entriesSize())
-        .reads("weight", weight, 0, dual.weightSize())
-        .reads("grad_output", gradOutput, 0, dual.inputSize())
-        .reads("output", output, 0, dual.inputSize())
-        .mayWrite("grad_values", gradValues, 0, problem.entriesSize())
-        .writes("grad_weight", gradWeight, 0, dual.weightSize())
-        .mayWrite("grad_bias", gradBias, 0, dual.inChannels());
-    Operands a = Workspace.begin(workspace);
+    Normalization by =
+        Checks.present("normalization", normalization)
+            .gradient(takesNormalization, dual.batch(), dual.inChannels(), problem.resultPlane());
+    Operands a =
+        Workspace.begin(workspace)
+            .reads("indices", indices, 0, problem.entriesSize())
+            .reads("values", values, 0, problem.entriesSize())
+            .reads("weight", weight, 0, dual.weightSize())
+            .reads("grad_output", gradOutput, 0, dual.inputSize())
+            .reads("output", output, 0, dual.inputSize())
+            .mayWrite("grad_values", gradValues, 0, problem.entriesSize())
+            .writes("grad_weight", gradWeight, 0, dual.weightSize())
+            .mayWrite("grad_bias", gradBias, 0, dual.inChannels())
+            .operands();
     a.input = values;
     a.indices = indices;
     a.weight = weight;
     a.gradOutput = gradOutput;
-    a.gradientNormalization = normalization.gradient();
+    a.gradientNormalization = by;
     a.normalizedInput = output;
     a.gradInput = gradValues;
     a.gradWeight = gradWeight;

@@ -15,8 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  * and is then reused, and the threads to run on.
  *
  * <p>One workspace serves any number of plans, one call at a time; threads that call at the same
- * time need a workspace each. Plans themselves are immutable and may be shared. Results never
- * depend on what a workspace held before.
+ * time need a workspace each. A call that finds its workspace in use is refused with {@link
+ * IllegalStateException}, and so is {@link #reserve}; the call that uses it is not disturbed. Plans
+ * themselves are immutable and may be shared. Results never depend on what a workspace held before.
  */
 public final class Workspace {
   private static final float[] NONE = new float[0];
@@ -30,7 +31,7 @@ public final class Workspace {
   private final Helper[] helpers;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final Operands operands = new Operands();
-  private final Arguments arguments = new Arguments();
+  private final Arguments arguments = new Arguments(this);
 
   /**
    * Tasks not yet claimed: the first in the lower half, one past the last in the upper half. The
@@ -89,8 +90,18 @@ public final class Workspace {
    *
    * @param floats the need, as a plan's {@code workspaceSize} tells
    * @throws IllegalArgumentException if that is more than a Java array holds
+   * @throws IllegalStateException if another call uses the workspace
    */
   public void reserve(long floats) {
+    claim();
+    try {
+      grow(floats);
+    } finally {
+      release();
+    }
+  }
+
+  private void grow(long floats) {
     if (floats > memory.length) {
       if (floats > Integer.MAX_VALUE - 16) {
         throw new IllegalArgumentException(
@@ -113,34 +124,45 @@ public final class Workspace {
     return floats == 0 ? 0 : CacheLine.FIRST + floats;
   }
 
-  /** Claims the workspace for one call; the caller fills the operands, then calls {@link #run}. */
-  static Operands begin(Workspace workspace) {
-    return Checks.present("workspace", workspace).begin();
+  /**
+   * Claims the workspace for one call, which lists its arrays, fills the operands, and calls {@link
+   * #run}. Only {@link Arguments} may throw in between, as it releases the workspace.
+   */
+  static Arguments begin(Workspace workspace) {
+    Checks.present("workspace", workspace).claim();
+    return workspace.arguments;
   }
 
-  private Operands begin() {
+  private void claim() {
     if (!busy.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "this workspace is in use by another call; threads that call at the same time need a"
               + " workspace each");
     }
+  }
+
+  /** Ends a call, or one that was refused. */
+  void release() {
     arguments.clear();
+    operands.clear();
+    busy.set(false);
+  }
+
+  /** What the call that claimed the workspace fills. */
+  Operands operands() {
     return operands;
   }
 
-  /** To check a call's arrays with, before {@link #begin}. */
-  static Arguments arguments(Workspace workspace) {
-    Arguments arguments = Checks.present("workspace", workspace).arguments;
-    arguments.clear();
-    return arguments;
-  }
-
-  /** Runs the kernels one after the other and releases the workspace. */
-  void run(Kernel[] kernels) {
+  /**
+   * Runs the kernels one after the other and releases the workspace.
+   *
+   * @return what they left in {@link Operands#sum}
+   */
+  double run(Kernel[] kernels) {
     try {
       long need = need(kernels, parallelism.width());
       if (need > memory.length) {
-        reserve(CacheLine.aligned(need));
+        grow(CacheLine.aligned(need));
       }
       long sharedSize = 0;
       for (Kernel k : kernels) {
@@ -157,25 +179,21 @@ public final class Workspace {
           runInParallel(k, tasks, ownAt);
         }
       }
+      return operands.sum;
     } finally {
-      operands.clear();
-      busy.set(false);
+      release();
     }
   }
 
   private void runInParallel(Kernel k, int tasks, int ownAt) {
+    failure = null;
     kernel = k;
     own = ownAt;
     perTask = CacheLine.up(k.taskScratch());
     unfinished.set(tasks);
     caller = Thread.currentThread();
     unclaimed.set(range(0, tasks));
-    int wanted = Math.min(helpers.length, tasks - 1);
-    for (int i = 0; i < wanted; i++) {
-      if (!helpers[i].engage()) {
-        break; // this thread does it all
-      }
-    }
+    engageHelpers(Math.min(helpers.length, tasks - 1));
     work(0);
     for (int spins = 0; unfinished.get() > 0; spins++) {
       if (spins < SPINS) {
@@ -185,13 +203,32 @@ public final class Workspace {
       }
     }
     kernel = null;
-    Throwable thrown = failure;
-    if (thrown != null) {
-      failure = null;
-      if (thrown instanceof Error e) {
-        throw e;
+    throwFailure();
+  }
+
+  /**
+   * Hands helpers to the executor as long as it takes them; without them the caller does it all. An
+   * executor that fails in another way than by refusal has its exception thrown when all is done:
+   * helpers that it took before may be at work.
+   */
+  private void engageHelpers(int wanted) {
+    try {
+      for (int i = 0; i < wanted; i++) {
+        helpers[i].engage();
       }
-      throw (RuntimeException) thrown;
+    } catch (RejectedExecutionException e) {
+      // a full or closed executor is no mistake
+    } catch (Throwable e) { // also one that the executor did not declare
+      failure = e;
+    }
+  }
+
+  private void throwFailure() {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException("the executor failed", e);
     }
   }
 
@@ -251,37 +288,43 @@ public final class Workspace {
    * kernel.
    */
   private final class Helper implements Runnable {
+    private static final int IDLE = 0;
+    private static final int HANDED_OVER = 1;
+    private static final int RUNNING = 2;
+
     private final int slot;
 
-    /** From when it is handed to the executor until it leaves. */
-    private final AtomicBoolean engaged = new AtomicBoolean();
+    private final AtomicInteger state = new AtomicInteger(IDLE);
 
     Helper(int slot) {
       this.slot = slot;
     }
 
-    /** Hands it to the executor if it is not there already; false if the executor refuses. */
-    boolean engage() {
-      if (engaged.compareAndSet(false, true)) {
+    /** Hands it to the executor if it is not there already. */
+    void engage() {
+      if (state.compareAndSet(IDLE, HANDED_OVER)) {
         try {
           parallelism.executor().execute(this);
-        } catch (RejectedExecutionException e) {
-          engaged.set(false);
-          return false;
+        } catch (Throwable e) {
+          state.compareAndSet(HANDED_OVER, IDLE);
+          throw e;
         }
       }
-      return true;
     }
 
     @Override
     public void run() {
+      // an executor that failed may have kept it all the same: it has one thread's scratch memory
+      if (!state.compareAndSet(HANDED_OVER, RUNNING)) {
+        return;
+      }
       do {
         do {
           work(slot);
         } while (moreCame());
-        engaged.set(false);
+        state.set(IDLE);
         // a kernel that began just now took this helper for engaged
-      } while (!isEmpty(unclaimed.get()) && engaged.compareAndSet(false, true));
+      } while (!isEmpty(unclaimed.get()) && state.compareAndSet(IDLE, RUNNING));
     }
 
     private boolean moreCame() {

@@ -1,5 +1,6 @@
 package io.github.lanewise.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrowsExactly;
@@ -256,6 +257,7 @@ class ArrayContractTest {
         call(arguments);
         float[] inPlace = Arrays.copyOf((float[]) shared, needed[w]);
         Compare.bits(pair + " in place", (float[]) apart[w], inPlace);
+        checkThird(i, w, needed, absent);
       } else {
         assertRefused(i, arguments, pair + " are one array");
       }
@@ -264,6 +266,19 @@ class ArrayContractTest {
         assertRefused(i, arguments, pair + " share an element");
         arguments[w + 1] = needed[i];
         call(arguments);
+      }
+    }
+
+    /** That two may be one array does not mean that a third one may be it, too. */
+    private void checkThird(int i, int w, int[] needed, Set<Integer> absent) {
+      for (int third = 0; third < needed.length; third++) {
+        boolean other = third != i && third != w && !absent.contains(third);
+        if (other && method.getParameterTypes()[third] == float[].class) {
+          Object[] arguments = arguments(needed, absent);
+          int longest = Math.max(needed[third], Math.max(needed[i], needed[w]));
+          arguments[i] = arguments[w] = arguments[third] = array(i, longest);
+          assertRefused(third, arguments, name(i) + " and " + name(third) + " are one array");
+        }
       }
     }
 
@@ -345,6 +360,11 @@ class ArrayContractTest {
       try {
         method.invoke(plan, arguments);
       } catch (InvocationTargetException e) {
+        for (Object argument : arguments) {
+          if (argument instanceof Workspace workspace) {
+            assertDoesNotThrow(() -> workspace.reserve(0), "after a refusal");
+          }
+        }
         throw e.getCause();
       }
     }

@@ -293,7 +293,18 @@ class ConvolutionProperties {
         "weight of shape [65536, 32768, 1, 1]",
         () -> Convolution.conv1d(1, 32768, 65536, 1, 1).build());
     assertRefused(
-        "padded size is 536870916 but must be between 1 and 536870911",
+        "input size + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is 536870916 but"
+            + " must be at most 536870911 in width: the input is [3, 3], kernel_size [1, 1], stride"
+            + " [1, 536870912], padding [0, 0], dilation [1, 1]",
         () -> Convolution.conv2d(1, 1, 1, 3, 3, 1).stride(1, 1 << 29).build());
+    assertRefused(
+        "output size + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is 536870918 but"
+            + " must be at most 536870911: the output is 536870912, kernel_size 3, stride 1, padding"
+            + " 1, dilation 1",
+        () -> TransposedConvolution.convTranspose1d(1, 1, 1, 1 << 29, 3).padding(1).build());
+    Convolution.conv1d(1, 1, 1, 10, 3).stride(536_870_911 - 13).build();
+    assertRefused(
+        "is 536870912 but must be at most 536870911: the input is 10, kernel_size 3",
+        () -> Convolution.conv1d(1, 1, 1, 10, 3).stride(536_870_911 - 12).build());
   }
 }

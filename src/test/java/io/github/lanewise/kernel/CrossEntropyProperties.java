@@ -121,36 +121,132 @@ class CrossEntropyProperties {
       }
     }
 
-    /** Value and gradient, computed together; and checks that they are the same apart. */
+    /** Value and gradient, computed together; and checks that they are the same in other ways. */
     float[][] run(Workspace w, Random random) {
       CrossEntropy plan = plan();
       Guarded in = Guarded.of(x, random);
       Guarded dy = Guarded.of(g, random);
-      Guarded y = Guarded.forResult(g.length, random);
-      Guarded dx = Guarded.forResult(x.length, random);
+      Results together = new Results(random);
+      Results apart = new Results(random);
+      float[] value = new float[g.length];
+      float[] gradient = new float[x.length];
       float[] valueAlone = new float[g.length];
       float[] gradientAlone = new float[x.length];
+      int weightAt = random.nextInt(9);
+      float[] weights = null;
+      if (weight != null) {
+        weights = new float[weightAt + classes];
+        System.arraycopy(weight, 0, weights, weightAt, classes);
+      }
       if (index != null) {
         int shift = random.nextInt(9);
         int[] shifted = new int[index.length + shift];
         System.arraycopy(index, 0, shifted, shift, index.length);
         plan.forwardBackward(
-            in.array, in.offset, shifted, shift, weight, 0, dy.array, dy.offset, y.array, y.offset,
-            dx.array, dx.offset, w);
+            in.array,
+            in.offset,
+            shifted,
+            shift,
+            weights,
+            weightAt,
+            dy.array,
+            dy.offset,
+            together.y.array,
+            together.y.offset,
+            together.dx.array,
+            together.dx.offset,
+            w);
+        plan.forward(
+            in.array,
+            in.offset,
+            shifted,
+            shift,
+            weights,
+            weightAt,
+            apart.y.array,
+            apart.y.offset,
+            w);
+        plan.backward(
+            in.array,
+            in.offset,
+            shifted,
+            shift,
+            weights,
+            weightAt,
+            dy.array,
+            dy.offset,
+            apart.dx.array,
+            apart.dx.offset,
+            w);
+        plan.forwardBackward(x, index, weight, g, value, gradient, w);
         plan.forward(x, index, weight, valueAlone, w);
         plan.backward(x, index, weight, g, gradientAlone, w);
       } else {
         Guarded t = Guarded.of(target, random);
         plan.forwardBackward(
-            in.array, in.offset, t.array, t.offset, weight, 0, dy.array, dy.offset, y.array,
-            y.offset, dx.array, dx.offset, w);
+            in.array,
+            in.offset,
+            t.array,
+            t.offset,
+            weights,
+            weightAt,
+            dy.array,
+            dy.offset,
+            together.y.array,
+            together.y.offset,
+            together.dx.array,
+            together.dx.offset,
+            w);
+        plan.forward(
+            in.array,
+            in.offset,
+            t.array,
+            t.offset,
+            weights,
+            weightAt,
+            apart.y.array,
+            apart.y.offset,
+            w);
+        plan.backward(
+            in.array,
+            in.offset,
+            t.array,
+            t.offset,
+            weights,
+            weightAt,
+            dy.array,
+            dy.offset,
+            apart.dx.array,
+            apart.dx.offset,
+            w);
+        plan.forwardBackward(x, target, weight, g, value, gradient, w);
         plan.forward(x, target, weight, valueAlone, w);
         plan.backward(x, target, weight, g, gradientAlone, w);
       }
-      float[][] results = {y.values("output"), dx.values("grad_input")};
-      Compare.bits("output alone", results[0], valueAlone);
-      Compare.bits("grad_input alone", results[1], gradientAlone);
+      float[][] results = together.values();
+      assertSame("of arrays from an offset on", results, apart.values());
+      assertSame("together", results, value, gradient);
+      assertSame("alone", results, valueAlone, gradientAlone);
       return results;
+    }
+
+    private static void assertSame(String how, float[][] expected, float[]... actual) {
+      Compare.bits("output " + how, expected[0], actual[0]);
+      Compare.bits("grad_input " + how, expected[1], actual[1]);
+    }
+
+    private final class Results {
+      final Guarded y;
+      final Guarded dx;
+
+      Results(Random random) {
+        y = Guarded.forResult(g.length, random);
+        dx = Guarded.forResult(x.length, random);
+      }
+
+      float[][] values() {
+        return new float[][] {y.values("output"), dx.values("grad_input")};
+      }
     }
   }
 
@@ -286,6 +382,7 @@ class CrossEntropyProperties {
     refused("target has 9", () -> plan.forward(x, new float[9], null, y, w));
     refused("weight has 4", () -> plan.forward(x, new int[2], new float[4], y, w));
     refused("label_smoothing is 1.3", () -> CrossEntropy.of(1, 1, 1).labelSmoothing(1.3));
+    refused("reduction is null", () -> CrossEntropy.of(1, 1, 1).reduction(null));
     refused("classes is 0", () -> CrossEntropy.of(1, 0, 1));
     refused("overlap", () -> plan.backward(x, new int[2], null, null, x, w));
     assertEquals(42, y[0]);

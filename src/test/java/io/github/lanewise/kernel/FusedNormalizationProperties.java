@@ -1,8 +1,10 @@
 package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.kernel.SplitNormalization.Variant;
@@ -29,6 +31,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 import net.jqwik.api.statistics.StatisticsReport.StatisticsReportMode;
+import org.junit.jupiter.api.function.Executable;
 
 /** Convolutions of what they normalise themselves, against the two operations one by one. */
 class FusedNormalizationProperties {
@@ -196,6 +199,40 @@ class FusedNormalizationProperties {
     }
   }
 
+  /** Each of its forward passes will do, its backward pass will not. */
+  @Example
+  void normalizationMustHaveBeenRun() {
+    if (Lanewise.vectorBits() == 0) {
+      return; // no plan takes one
+    }
+    ConvolutionPlan plan = ConvolutionPlan.of(ConvolutionCase.parse("conv mb4ic2ih4iw18oc2kh3"));
+    Guarded x = Guarded.behind(plan.inputSize());
+    Guarded w = Guarded.behind(plan.weightSize());
+    Guarded y = Guarded.behind(plan.outputSize());
+    float[] elements = new float[4 * 2 * 72];
+    float[] two = {1, 1};
+    Workspace workspace = new Workspace();
+    for (boolean training : new boolean[] {true, false}) {
+      FusedNormalization n = BatchNormalization.of(4, 2, 72).build().fused();
+      n.backwardTraining(elements, elements, null, two, two, null, null, workspace);
+      Executable forward = () -> plan.forward(x, n, w, null, y, workspace);
+      Executable backwardWeight = () -> plan.backwardWeight(x, n, y, w, workspace);
+      for (Executable pass : new Executable[] {forward, backwardWeight}) {
+        String message = assertThrows(IllegalStateException.class, pass).getMessage();
+        assertEquals(
+            "normalization has no coefficients yet: call its forwardTraining or forwardEval first",
+            message);
+      }
+      if (training) {
+        n.forwardTraining(elements, null, null, two, two.clone(), null, null, 0, workspace);
+      } else {
+        n.forwardEval(null, null, two, two, workspace);
+      }
+      assertDoesNotThrow(forward);
+      assertDoesNotThrow(backwardWeight);
+    }
+  }
+
   @Example
   void plansThatOthersCannotComputeAreRefused() {
     String refusal = "plane must be at least 2, zeros 0 and relu_output false";
@@ -247,9 +284,9 @@ class FusedNormalizationProperties {
       for (int i = 0; i < n.input.length; i++) {
         int channel = i / shape[2] % shape[1];
         float x = v.reluInput() && n.input[i] <= 0 ? 0 : n.input[i];
-        assertEquals(n.output[i], output(x, n.fused.output().coefficients(), 4 * channel));
+        assertEquals(n.output[i], output(x, n.fused.output.coefficients(), 4 * channel));
         if (v.training()) {
-          float g = gradient(x, gradOutput[i], n.fused.gradient().coefficients(), 4 * channel);
+          float g = gradient(x, gradOutput[i], n.fused.gradient.coefficients(), 4 * channel);
           assertEquals(gradInput[i], v.reluInput() && n.input[i] <= 0 ? 0 : g);
         }
       }

@@ -321,10 +321,15 @@ class GarbageProperties {
       if (wild()) {
         return null;
       } else if (Passes.takesNormalization(target) && !wild()) {
-        BatchNormalization plan = Passes.normalizationPlan(target, method);
-        return plan.isFusable() ? plan.fused() : null;
+        return normalization(Passes.normalizedShape(target, method));
       }
-      return BatchNormalization.of(2, 1 + random.nextInt(6), 42).build().fused();
+      return normalization(2, 1 + random.nextInt(6), 42);
+    }
+
+    private static FusedNormalization normalization(int... shape) {
+      BatchNormalization plan = Passes.normalizationPlan(shape);
+      long size = (long) shape[0] * shape[1] * shape[2];
+      return plan.isFusable() && size < 1 << 20 ? Passes.used(plan, shape) : null;
     }
 
     private boolean wild() {

@@ -1,5 +1,6 @@
 package io.github.lanewise.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lanewise.testing.Compare;
@@ -7,6 +8,7 @@ import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.Guarded;
 import io.github.lanewise.testing.Sizes;
 import io.github.lanewise.testing.Workspaces;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -179,6 +181,7 @@ class MatrixProductProperties {
   @Example
   void wrongArraysAreRefused() {
     MatrixProduct plan = MatrixProduct.of(2, 3, 4).build();
+    assertEquals(List.of(8, 12, 6), List.of(plan.aSize(), plan.bSize(), plan.cSize()));
     Workspace workspace = new Workspace();
     float[] a = new float[8];
     float[] b = new float[12];

@@ -257,7 +257,9 @@ class MaxPoolingTest {
         "input of shape [65536, 65536, 1, 9]",
         () -> MaxPooling.maxPool1d(1 << 16, 1 << 16, 9, 3).build());
     assertRefused(
-        "padded size is 3221225481 but must be between 1 and 536870911",
+        "input size + 2 · padding + dilation · (kernel_size − 1) + 1 + stride is 3221225481 but"
+            + " must be at most 536870911: the input is 9, kernel_size 1073741824, stride 1073741824,"
+            + " padding 536870912, dilation 1",
         () -> MaxPooling.maxPool1d(1, 1, 9, 1 << 30).padding(1 << 29).build());
   }
 

@@ -288,9 +288,11 @@ class MaxUnpoolingTest {
           "output_size is [26, " + size + "] but must lie strictly between 24 and 28 in width",
           () -> MaxUnpooling.maxUnpool2d(1, 1, 13, 13, 2).outputSize(26, size).build());
     }
-    assertRefused(
-        "output_size is [1, 2, 3]",
-        () -> MaxUnpooling.maxUnpool2d(1, 1, 13, 13, 2).outputSize(1, 2, 3).build());
+    MaxUnpooling.Builder builder = MaxUnpooling.maxUnpool2d(1, 1, 13, 13, 2);
+    assertRefused("output_size is [1, 2, 3]", () -> builder.outputSize(1, 2, 3));
+    assertRefused("output_size is 0 but must be at least 1", () -> builder.outputSize(26, 0));
+    assertRefused("output_size is null", () -> builder.outputSize((int[]) null));
+    assertArrayEquals(new int[] {1, 1, 26, 26}, builder.build().outputShape());
     assertRefused(
         "default output_size is 0", () -> MaxUnpooling.maxUnpool1d(1, 1, 1, 2).padding(1).build());
     assertRefused(

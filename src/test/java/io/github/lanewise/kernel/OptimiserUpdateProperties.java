@@ -183,6 +183,19 @@ class OptimiserUpdateProperties {
     refused("lr is NaN", () -> SgdUpdate.sgd(1).lr(Double.NaN));
     refused("momentum is -0.5", () -> SgdUpdate.sgd(1).momentum(-0.5));
     refused("weight_decay is -0.3", () -> SgdUpdate.sgd(1).weightDecay(-0.3));
+    // finite, but not as a float, which would make NaN of a gradient of 0
+    String most = " but must be between 0.0 and 3.4028234663852886E38";
+    refused("lr is 1.0E300" + most, () -> AdamUpdate.adam(1).lr(1e300));
+    refused("eps is 1.0E39" + most, () -> AdamUpdate.adam(1).eps(1e39));
+    refused("weight_decay is 1.0E39" + most, () -> AdamUpdate.adamw(1).weightDecay(1e39));
+    refused("lr is 1.0E39" + most, () -> SgdUpdate.sgd(1).lr(1e39));
+    refused("momentum is 1.0E39" + most, () -> SgdUpdate.sgd(1).momentum(1e39));
+    refused("weight_decay is 1.0E39" + most, () -> SgdUpdate.sgd(1).weightDecay(1e39));
+    for (double dampening : new double[] {-1e39, 1e39, Double.NaN}) {
+      refused("dampening is " + dampening, () -> SgdUpdate.sgd(1).dampening(dampening));
+    }
+    AdamUpdate.adam(1).lr(Float.MAX_VALUE).eps(Float.MAX_VALUE).weightDecay(Float.MAX_VALUE);
+    SgdUpdate.sgd(1).momentum(Float.MAX_VALUE).dampening(-Float.MAX_VALUE);
     refused("nesterov needs", () -> SgdUpdate.sgd(1).nesterov(true).build());
     refused(
         "nesterov needs",

@@ -9,6 +9,7 @@ import io.github.lanewise.testing.ConvolutionCase;
 import io.github.lanewise.testing.ConvolutionCase.Axis;
 import io.github.lanewise.testing.ConvolutionCases;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.Example;
@@ -100,6 +101,27 @@ class OutputSizeTest {
         "padding 9 crops all of input 4",
         () ->
             TransposedConvolution.convTranspose1d(1, 1, 1, 4, 3).padding(9).outputSize(1).build());
+  }
+
+  /** What is made of a plan has its output; each caller gets a copy of the shape. */
+  @Example
+  void plansMadeOfAPlanTellItsOutputsShape() {
+    var c1 = Convolution.conv1d(2, 4, 6, 9, 3).padding(1).build();
+    var c2 = Convolution.conv2d(2, 3, 5, 6, 7, 3, 2).stride(2).build();
+    var t1 = TransposedConvolution.convTranspose1d(2, 4, 6, 9, 3).stride(2).build();
+    var t2 = TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build();
+    check(new int[] {2, 6, 9}, c1.packWeights(new float[72], new float[6])::outputShape);
+    check(new int[] {2, 5, 2, 3}, c2.packWeights(new float[90], null)::outputShape);
+    check(new int[] {2, 6, 19}, t1.packWeights(new float[72], new float[6])::outputShape);
+    check(new int[] {2, 5, 8, 8}, t2.packWeights(new float[90], null)::outputShape);
+    check(new int[] {2, 6, 19}, t1.unpooled(3)::outputShape);
+    check(new int[] {2, 5, 8, 8}, t2.unpooled(4)::outputShape);
+  }
+
+  private static void check(int[] expected, Supplier<int[]> shape) {
+    assertArrayEquals(expected, shape.get());
+    shape.get()[1] = 0;
+    assertArrayEquals(expected, shape.get());
   }
 
   /** Exactly the sizes of the range unpool. */

@@ -96,7 +96,12 @@ final class Passes {
   /** The normalisation that a pass of a plan takes, after both of its own passes. */
   static FusedNormalization normalization(Object plan, Method method) {
     int[] shape = normalizedShape(plan, method);
-    FusedNormalization normalization = normalizationPlan(shape).fused();
+    return used(normalizationPlan(shape), shape);
+  }
+
+  /** One that has coefficients for all that read them. */
+  static FusedNormalization used(BatchNormalization plan, int... shape) {
+    FusedNormalization normalization = plan.fused();
     Random random = new Random(3);
     float[] input = Data.normals(shape[0] * shape[1] * shape[2], random);
     float[] gradient = Data.normals(input.length, random);
@@ -109,17 +114,12 @@ final class Passes {
     return normalization;
   }
 
-  /** The plan of a normalisation that a pass of a plan takes. */
-  static BatchNormalization normalizationPlan(Object plan, Method method) {
-    return normalizationPlan(normalizedShape(plan, method));
-  }
-
-  private static BatchNormalization normalizationPlan(int[] shape) {
+  static BatchNormalization normalizationPlan(int... shape) {
     return BatchNormalization.of(shape[0], shape[1], shape[2]).reluInput(true).build();
   }
 
   /** (batch, channels, plane) of what a pass normalises, which only its refusals tell. */
-  private static int[] normalizedShape(Object plan, Method method) {
+  static int[] normalizedShape(Object plan, Method method) {
     Object[] arguments = new Object[method.getParameterCount()];
     int at = Arrays.asList(method.getParameterTypes()).indexOf(FusedNormalization.class);
     arguments[at] = BatchNormalization.of(1, 1, 1_000_003).build().fused();
@@ -151,8 +151,8 @@ final class Passes {
   /** Spoils what earlier passes left in a plan, if it has a state. */
   static void spoil(Object plan) {
     if (plan instanceof FusedNormalization normalization) {
-      Arrays.fill(normalization.output().coefficients(), Double.NaN);
-      Arrays.fill(normalization.gradient().coefficients(), Double.NaN);
+      Arrays.fill(normalization.output.coefficients(), Double.NaN);
+      Arrays.fill(normalization.gradient.coefficients(), Double.NaN);
     }
   }
 
@@ -160,8 +160,7 @@ final class Passes {
   static double[][] state(Object plan) {
     return plan instanceof FusedNormalization normalization
         ? new double[][] {
-          normalization.output().coefficients().clone(),
-          normalization.gradient().coefficients().clone()
+          normalization.output.coefficients().clone(), normalization.gradient.coefficients().clone()
         }
         : null;
   }

@@ -307,7 +307,8 @@ class PointwiseLossProperties {
     refused("beta is -1.0", () -> RegressionLoss.smoothL1Loss(1, -1));
     refused("size is 0", () -> RegressionLoss.mseLoss(0));
     refused("\"max\" but must be one of [none, mean, sum]", () -> Reduction.of("max"));
-    refused("reduction is null", () -> RegressionLoss.mseLoss(1).reduction(null).build());
+    refused("reduction is null", () -> RegressionLoss.mseLoss(1).reduction(null));
+    refused("reduction is null", () -> BinaryCrossEntropyWithLogits.of(1, 1).reduction(null));
     RegressionLoss mse = RegressionLoss.mseLoss(38).build();
     refused("target has 2", () -> mse.forward(x, new float[2], new float[1], w));
     refused("output has 0", () -> mse.forward(x, x, new float[0], w));

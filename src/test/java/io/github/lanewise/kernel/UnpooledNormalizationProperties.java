@@ -2,8 +2,10 @@ package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.kernel.SplitNormalization.Variant;
@@ -24,6 +26,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 import net.jqwik.api.statistics.StatisticsReport.StatisticsReportMode;
+import org.junit.jupiter.api.function.Executable;
 
 /** Transposed convolutions of unpooled values that compute the gradient of a normalisation. */
 class UnpooledNormalizationProperties {
@@ -226,6 +229,30 @@ class UnpooledNormalizationProperties {
     assertArrayEquals(new float[gradWeight.length], gradWeight);
   }
 
+  /** Its forward pass will not do. */
+  @Example
+  void normalizationMustHaveBeenRunBackward() {
+    UnpooledTransposedConvolution plan = DAE.plan();
+    if (!plan.takesNormalization()) {
+      return; // a scalar twin
+    }
+    float[] big = new float[plan.outputSize()];
+    float[] channels = new float[16];
+    int[] indices = new int[plan.valuesSize()];
+    float[] gradWeight = new float[plan.weightSize()];
+    Workspace w = new Workspace();
+    FusedNormalization n = BatchNormalization.of(3, 16, 1024).build().fused();
+    n.forwardEval(null, null, channels, channels, w);
+    Executable backward =
+        () -> plan.backward(big, indices, big, big, n, big.clone(), null, gradWeight, null, w);
+    assertEquals(
+        "normalization has no coefficients yet: call its backwardTraining first",
+        assertThrows(IllegalStateException.class, backward).getMessage());
+    assertArrayEquals(new float[gradWeight.length], gradWeight);
+    n.backwardTraining(big, big, null, channels, channels, null, null, w);
+    assertDoesNotThrow(backward);
+  }
+
   @Example
   void badIndicesAreRefusedBeforeAnythingIsWritten() {
     for (UnpooledCase u : LISTED) {
@@ -235,6 +262,7 @@ class UnpooledNormalizationProperties {
       int plane = c.outHeight() * c.outWidth();
       Variant v = new Variant(false, true, false);
       SplitNormalization n = new SplitNormalization(c.batch(), c.outChannels(), plane, v, random);
+      n.backward(new float[n.input.length], new Workspace());
       data.indices()[random.nextInt(data.indices().length)] = u.plane();
       Gradients gradients = new Gradients(u.plan(), data, 0);
       assertRefused(

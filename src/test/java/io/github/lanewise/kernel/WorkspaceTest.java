@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,15 +10,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.testing.Workspaces;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WorkspaceTest {
   /** Counts how often each task is run; the task {@code failing} fails. */
-  private static final class Counting implements Kernel {
+  private static class Counting implements Kernel {
     final AtomicIntegerArray runs;
     final int failing;
 
@@ -53,6 +65,10 @@ class WorkspaceTest {
       }
     }
 
+    int done() {
+      return IntStream.range(0, runs.length()).map(runs::get).sum();
+    }
+
     void assertEachRanOnce() {
       for (int task = 0; task < runs.length(); task++) {
         assertEquals(1, runs.get(task), "task " + task);
@@ -61,7 +77,7 @@ class WorkspaceTest {
   }
 
   private static void run(Workspace workspace, Kernel kernel) {
-    Workspace.begin(workspace);
+    Workspace.begin(workspace).operands();
     workspace.run(new Kernel[] {kernel});
   }
 
@@ -132,6 +148,114 @@ class WorkspaceTest {
     kernel.assertEachRanOnce();
   }
 
+  /**
+   * Takes the first helper, runs it in a thread of its own, and throws at the second; helpers that
+   * it was given before go on for a while. From then on it takes all.
+   */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void anExecutorMayFail(Throwable failure) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    Executor executor =
+        helper -> {
+          if (asked.incrementAndGet() == 2) {
+            await(begun); // the first helper is within a task
+            failed.countDown();
+            sneak(failure);
+          }
+          Thread thread = new Thread(helper);
+          threads.add(thread);
+          thread.start();
+        };
+    Workspace workspace = new Workspace(Parallelism.of(executor, 4));
+    Counting slow =
+        new Counting(40, -1) {
+          @Override
+          public void run(int task, Operands operands, float[] scratch, int shared, int own) {
+            begun.countDown();
+            await(failed);
+            LockSupport.parkNanos(1_000_000); // longer than it takes to throw
+            super.run(task, operands, scratch, shared, own);
+          }
+        };
+    Throwable thrown = assertThrows(Throwable.class, () -> run(workspace, slow));
+    boolean unchecked = failure instanceof RuntimeException || failure instanceof Error;
+    assertSame(failure, unchecked ? thrown : thrown.getCause());
+    slow.assertEachRanOnce(); // no helper is left at work
+    assertEquals(2, asked.get(), "the rest is not tried");
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    Counting kernel = new Counting(40, -1);
+    run(workspace, kernel);
+    kernel.assertEachRanOnce();
+    assertEquals(5, asked.get(), "all three are asked again");
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  static Stream<Throwable> failures() {
+    return Stream.of(
+        new InternalError("no thread, as of an OutOfMemoryError, which JUnit would not survive"),
+        new IllegalStateException("closed"),
+        new IOException("undeclared"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneak(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(10, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Two threads with one helper would share its scratch memory. */
+  @Test
+  void aHelperThatAFailingExecutorKeptRunsOnceAtATime() {
+    List<Runnable> kept = new ArrayList<>();
+    Executor executor =
+        helper -> {
+          kept.add(helper);
+          if (kept.size() == 1) {
+            throw new IllegalStateException("but it is in the queue");
+          }
+        };
+    Workspace workspace = new Workspace(Parallelism.of(executor, 2));
+    assertThrows(IllegalStateException.class, () -> run(workspace, new Counting(4, -1)));
+    Thread caller = Thread.currentThread();
+    CountDownLatch helping = new CountDownLatch(1);
+    CountDownLatch cameTwice = new CountDownLatch(1);
+    Counting kernel =
+        new Counting(40, -1) {
+          @Override
+          public void run(int task, Operands operands, float[] scratch, int shared, int own) {
+            super.run(task, operands, scratch, shared, own);
+            if (Thread.currentThread() != caller) {
+              helping.countDown();
+              await(cameTwice);
+            } else if (cameTwice.getCount() > 0) {
+              new Thread(kept.get(0)).start();
+              await(helping);
+              int before = done();
+              kept.get(1).run();
+              assertEquals(before, done(), "tasks run with memory that another thread uses");
+              cameTwice.countDown();
+            }
+          }
+        };
+    run(workspace, kernel);
+    kernel.assertEachRanOnce();
+  }
+
   @Test
   void afterAFailureTheWorkspaceServesAgain() {
     for (int width = 1; width <= 3; width++) {
@@ -149,13 +273,41 @@ class WorkspaceTest {
   @Test
   void oneCallAtATime() {
     Workspace workspace = new Workspace();
-    Workspace.begin(workspace);
-    assertThrows(IllegalStateException.class, () -> Workspace.begin(workspace));
-    workspace.run(new Kernel[0]);
-    Operands operands = Workspace.begin(workspace);
+    workspace.reserve(7);
+    Operands operands = Workspace.begin(workspace).operands();
     operands.input = new float[1];
+    assertInUse(() -> Workspace.begin(workspace));
+    assertInUse(() -> workspace.reserve(9));
+    assertEquals(7, workspace.size(), "the running call's memory is left alone");
+    assertNotNull(operands.input, "and so are its arrays");
     workspace.run(new Kernel[0]);
     assertNull(operands.input, "the arrays of a call are forgotten");
+    workspace.reserve(9);
+    run(workspace, new Counting(3, -1));
+  }
+
+  private static void assertInUse(Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.startsWith("this workspace is in use by another call"), message);
+  }
+
+  /** Another call's arrays are not mixed up with those of a call that still checks its own. */
+  @Test
+  void aCallHasTheWorkspaceBeforeItsArraysAreChecked() {
+    Workspace workspace = new Workspace();
+    float[] array = new float[4];
+    Arguments arguments = Workspace.begin(workspace).reads("input", array, 0, 4);
+    assertInUse(() -> Activation.relu(1).forward(new float[1], new float[1], workspace));
+    assertThrows(IllegalArgumentException.class, () -> arguments.writes("output", array, 0, 4));
+    run(workspace, new Counting(3, -1)); // released
+  }
+
+  /** The sum of one call, where the next one begins the moment it ends. */
+  @Test
+  void aResultIsReadBeforeTheWorkspaceIsReleased() {
+    Workspace workspace = new Workspace();
+    Workspace.begin(workspace).operands().sum = 3;
+    assertEquals(3, workspace.run(new Kernel[0]));
   }
 
   @Test
