@@ -2,6 +2,7 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import io.github.lanewise.internal.BatchNormalizationProblem;
 import jdk.incubator.vector.FloatVector;
@@ -60,8 +61,8 @@ final class ChannelRuns {
       for (int step = 0; step < length / (2 * LANES); step++, j += 2 * LANES) {
         FloatVector x0 = FloatVector.fromArray(F, x, j);
         FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
-        FloatVector d0 = Gate.pass(x0, x0, f).sub(k);
-        FloatVector d1 = Gate.pass(x1, x1, f).sub(k);
+        FloatVector d0 = x0.blend(0f, x0.compare(LE, f)).sub(k);
+        FloatVector d1 = x1.blend(0f, x1.compare(LE, f)).sub(k);
         s0 = s0.add(d0);
         s1 = s1.add(d1);
         q0 = d0.fma(d0, q0);
@@ -69,15 +70,15 @@ final class ChannelRuns {
       }
       if (j <= end - LANES) {
         FloatVector v = FloatVector.fromArray(F, x, j);
-        FloatVector d = Gate.pass(v, v, f).sub(k);
+        FloatVector d = v.blend(0f, v.compare(LE, f)).sub(k);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
         j += LANES;
       }
       if (j < end && length >= LANES) {
-        VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        FloatVector d = Gate.pass(v, v, f).sub(k, mask);
+        VectorMask<Float> done = F.indexInRange(0, LANES - end + j);
+        FloatVector v = FloatVector.fromArray(F, x, end - LANES);
+        FloatVector d = v.blend(0f, v.compare(LE, f)).sub(k).blend(0f, done);
         s0 = s0.add(d);
         q0 = d.fma(d, q0);
       } else {
@@ -123,8 +124,8 @@ final class ChannelRuns {
         FloatVector g1 = FloatVector.fromArray(F, g, j + toG + LANES);
         FloatVector x0 = FloatVector.fromArray(F, x, j);
         FloatVector x1 = FloatVector.fromArray(F, x, j + LANES);
-        FloatVector d0 = Gate.pass(x0, x0, f).sub(m);
-        FloatVector d1 = Gate.pass(x1, x1, f).sub(m);
+        FloatVector d0 = x0.blend(0f, x0.compare(LE, f)).sub(m);
+        FloatVector d1 = x1.blend(0f, x1.compare(LE, f)).sub(m);
         s0 = s0.add(g0);
         s1 = s1.add(g1);
         q0 = g0.fma(d0, q0);
@@ -133,16 +134,16 @@ final class ChannelRuns {
       if (j <= end - LANES) {
         FloatVector g0 = FloatVector.fromArray(F, g, j + toG);
         FloatVector x0 = FloatVector.fromArray(F, x, j);
-        FloatVector d0 = Gate.pass(x0, x0, f).sub(m);
+        FloatVector d0 = x0.blend(0f, x0.compare(LE, f)).sub(m);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
         j += LANES;
       }
       if (j < end && length >= LANES) {
-        VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector g0 = FloatVector.fromArray(F, g, end - LANES + toG, mask);
-        FloatVector x0 = FloatVector.fromArray(F, x, end - LANES, mask);
-        FloatVector d0 = Gate.pass(x0, x0, f).sub(m, mask);
+        VectorMask<Float> done = F.indexInRange(0, LANES - end + j);
+        FloatVector g0 = FloatVector.fromArray(F, g, end - LANES + toG).blend(0f, done);
+        FloatVector x0 = FloatVector.fromArray(F, x, end - LANES);
+        FloatVector d0 = x0.blend(0f, x0.compare(LE, f)).sub(m).blend(0f, done);
         s0 = s0.add(g0);
         q0 = g0.fma(d0, q0);
       } else {
@@ -221,20 +222,20 @@ final class ChannelRuns {
       int length = Math.min((image + 1) * plane, to) - i;
       int j = at + image * stride + i - image * plane;
       int end = j + length;
-      for (int step = 0; step < length / LANES; step++, j += LANES) {
-        FloatVector v = FloatVector.fromArray(F, x, j);
-        FloatVector t = FloatVector.fromArray(F, g, j + toG).mul(scale);
-        Gate.pass(t, v, f).intoArray(result, j + toResult);
-      }
-      if (j < end && length >= LANES) {
-        VectorMask<Float> mask = Tail.last(end - j);
-        FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-        FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).mul(scale);
-        Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
-      } else {
+      if (length < LANES) {
         for (; j < end; j++) {
           result[j + toResult] = x[j] <= floor ? 0 : g[j + toG] * scale;
         }
+      } else {
+        FloatVector w = FloatVector.fromArray(F, x, end - LANES); // the result may be x or g
+        FloatVector last = FloatVector.fromArray(F, g, end - LANES + toG).mul(scale);
+        last = last.blend(0f, w.compare(LE, f));
+        for (; j < end - LANES; j += LANES) {
+          FloatVector v = FloatVector.fromArray(F, x, j);
+          FloatVector t = FloatVector.fromArray(F, g, j + toG).mul(scale);
+          t.blend(0f, v.compare(LE, f)).intoArray(result, j + toResult);
+        }
+        last.intoArray(result, end - LANES + toResult);
       }
       i += length;
     }

@@ -2,10 +2,10 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import io.github.lanewise.internal.Normalization;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * What batch normalisation makes of {@code n} neighbouring elements of a channel, for it and for
@@ -33,24 +33,23 @@ final class NormalizedRow {
     FloatVector b = FloatVector.broadcast(F, bias);
     FloatVector o = FloatVector.broadcast(F, outputFloor);
     int toY = yAt - at;
-    int j = at;
     int end = at + n;
-    for (; j <= end - LANES; j += LANES) {
-      FloatVector v = FloatVector.fromArray(F, x, j);
-      v = Gate.pass(v, v, f).sub(m).fma(s, b);
-      Gate.pass(v, v, o).intoArray(y, j + toY);
-    }
-    if (j < end && n >= LANES) {
-      VectorMask<Float> mask = Tail.last(end - j);
-      FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-      v = Gate.pass(v, v, f).sub(m).fma(s, b);
-      Gate.pass(v, v, o).intoArray(y, end - LANES + toY, mask);
-    } else {
-      for (; j < end; j++) {
+    if (n < LANES) {
+      for (int j = at; j < end; j++) {
         float v = Math.fma((x[j] <= floor ? 0 : x[j]) - mean, scale, bias);
         y[j + toY] = v <= outputFloor ? 0 : v;
       }
+      return;
     }
+    FloatVector last = FloatVector.fromArray(F, x, end - LANES); // y may be x
+    last = last.blend(0f, last.compare(LE, f)).sub(m).fma(s, b);
+    last = last.blend(0f, last.compare(LE, o));
+    for (int j = at; j < end - LANES; j += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, j);
+      v = v.blend(0f, v.compare(LE, f)).sub(m).fma(s, b);
+      v.blend(0f, v.compare(LE, o)).intoArray(y, j + toY);
+    }
+    last.intoArray(y, end - LANES + toY);
   }
 
   /** The same by the coefficients of a channel. */
@@ -82,27 +81,26 @@ final class NormalizedRow {
     FloatVector minusSlope = FloatVector.broadcast(F, -slope);
     int toG = gAt - at;
     int toResult = resultAt - at;
-    int j = at;
     int end = at + n;
-    for (; j <= end - LANES; j += LANES) {
-      FloatVector v = FloatVector.fromArray(F, x, j);
-      FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
-      t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
-      Gate.pass(t, v, f).intoArray(result, j + toResult);
-    }
-    if (j < end && n >= LANES) {
-      VectorMask<Float> mask = Tail.last(end - j);
-      FloatVector v = FloatVector.fromArray(F, x, end - LANES, mask);
-      FloatVector t = FloatVector.fromArray(F, g, end - LANES + toG, mask).sub(shift);
-      t = Gate.pass(v, v, f).sub(m).fma(minusSlope, t).mul(scale);
-      Gate.pass(t, v, f).intoArray(result, end - LANES + toResult, mask);
-    } else {
-      for (; j < end; j++) {
+    if (n < LANES) {
+      for (int j = at; j < end; j++) {
         float d = (x[j] <= floor ? 0 : x[j]) - mean;
         float t = Math.fma(d, -slope, g[j + toG] - shift) * scale;
         result[j + toResult] = x[j] <= floor ? 0 : t;
       }
+      return;
     }
+    FloatVector w = FloatVector.fromArray(F, x, end - LANES); // the result may be x or g
+    FloatVector last = FloatVector.fromArray(F, g, end - LANES + toG).sub(shift);
+    last = w.blend(0f, w.compare(LE, f)).sub(m).fma(minusSlope, last).mul(scale);
+    last = last.blend(0f, w.compare(LE, f));
+    for (int j = at; j < end - LANES; j += LANES) {
+      FloatVector v = FloatVector.fromArray(F, x, j);
+      FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
+      t = v.blend(0f, v.compare(LE, f)).sub(m).fma(minusSlope, t).mul(scale);
+      t.blend(0f, v.compare(LE, f)).intoArray(result, j + toResult);
+    }
+    last.intoArray(result, end - LANES + toResult);
   }
 
   /** The same by the coefficients of a channel. */

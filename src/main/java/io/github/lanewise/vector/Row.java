@@ -119,7 +119,8 @@ final class Row {
       sum = sum.add(FloatVector.fromArray(F, x, at + i));
     }
     if (i < n) {
-      sum = sum.add(FloatVector.fromArray(F, x, at + n - LANES, Tail.last(n - i)));
+      VectorMask<Float> done = F.indexInRange(0, LANES - n + i);
+      sum = sum.add(FloatVector.fromArray(F, x, at + n - LANES).blend(0f, done));
     }
     return LaneSum.of(sum);
   }
@@ -148,9 +149,10 @@ final class Row {
       sum = v.fma(FloatVector.fromArray(F, y, yAt + i), sum);
     }
     if (i < n) {
-      VectorMask<Float> mask = Tail.last(n - i);
-      FloatVector v = FloatVector.fromArray(F, x, at + n - LANES, mask);
-      sum = v.fma(FloatVector.fromArray(F, y, yAt + n - LANES, mask), sum);
+      VectorMask<Float> done = F.indexInRange(0, LANES - n + i);
+      FloatVector v = FloatVector.fromArray(F, x, at + n - LANES).blend(0f, done);
+      FloatVector w = FloatVector.fromArray(F, y, yAt + n - LANES).blend(0f, done);
+      sum = v.fma(w, sum);
     }
     return LaneSum.of(sum);
   }

@@ -6,24 +6,23 @@ import static io.github.lanewise.vector.VectorWidth.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * The elements of a row that fill no vector.
  *
  * <p>A masked access is one instruction only where a whole vector would lie inside the array. One
  * that reaches beyond the array's end, even in lanes that are off, goes to a rarely compiled path
- * of the Vector API which makes the mask an object. So kernels keep whole vectors inside: they load
- * the last vector of a row so that it ends where the row ends, with the lanes off that were done
- * before, or leave the array's last row to the scalar twin.
+ * of the Vector API which makes the mask an object. So kernels keep whole vectors inside, and end
+ * the last vector of a row where the row ends. What they compute of it alone they store whole: the
+ * lanes that were done before get the same again. From sums, they blend these out.
+ *
+ * <p>They write that out, without a helper method: if C2 meets a row with such an end for the first
+ * time when it has compiled the loop already, it compiles again, and then the end is called so
+ * rarely that a helper which has been compiled is not inlined there, for as long as the JVM runs. A
+ * vector that goes through a call is an object.
  */
 final class Tail {
   private Tail() {}
-
-  /** The last {@code n} lanes, at most all but one. */
-  static VectorMask<Float> last(int n) {
-    return F.indexInRange(0, LANES - n).not();
-  }
 
   /** How far a vector at {@code at} reaches beyond the array. */
   static int beyond(float[] array, int at) {

@@ -2,6 +2,7 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import io.github.lanewise.internal.BatchNormalizationProblem;
 import io.github.lanewise.internal.Chunks;
@@ -156,8 +157,8 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
     for (int row = 0; row < p.batch(); row++) {
       int at = row * p.channels() + c;
       FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
-      FloatVector y = Gate.pass(x, x, floor).sub(mean).fma(scale, bias);
-      Gate.pass(y, y, outputFloor).intoArray(a.output, a.outputAt + at);
+      FloatVector y = x.blend(0f, x.compare(LE, floor)).sub(mean).fma(scale, bias);
+      y.blend(0f, y.compare(LE, outputFloor)).intoArray(a.output, a.outputAt + at);
     }
   }
 
@@ -212,7 +213,7 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
       int at = row * p.channels() + c;
       FloatVector y = FloatVector.fromArray(F, a.output, a.outputAt + at);
       FloatVector g = FloatVector.fromArray(F, a.gradOutput, a.gradOutputAt + at);
-      Gate.pass(g, y, floor).intoArray(a.gradInput, a.gradInputAt + at);
+      g.blend(0f, y.compare(LE, floor)).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
@@ -229,8 +230,8 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
       int at = row * p.channels() + c;
       FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
       FloatVector t = FloatVector.fromArray(F, gradient, gradientAt + at).sub(shift);
-      t = Gate.pass(x, x, floor).sub(mean).fma(minusSlope, t).mul(scale);
-      Gate.pass(t, x, floor).intoArray(a.gradInput, a.gradInputAt + at);
+      t = x.blend(0f, x.compare(LE, floor)).sub(mean).fma(minusSlope, t).mul(scale);
+      t.blend(0f, x.compare(LE, floor)).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
@@ -244,7 +245,7 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
       int at = row * p.channels() + c;
       FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
       FloatVector t = FloatVector.fromArray(F, gradient, gradientAt + at).mul(scale);
-      Gate.pass(t, x, floor).intoArray(a.gradInput, a.gradInputAt + at);
+      t.blend(0f, x.compare(LE, floor)).intoArray(a.gradInput, a.gradInputAt + at);
     }
   }
 
@@ -262,7 +263,7 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
       FloatVector sum = FloatVector.zero(F);
       for (int row = block; row < end; row++) {
         FloatVector v = FloatVector.fromArray(F, x, at + row * p.channels());
-        sum = sum.add(Gate.pass(v, v, floor).sub(shift));
+        sum = sum.add(v.blend(0f, v.compare(LE, floor)).sub(shift));
       }
       total = total.add(sum);
     }
@@ -280,7 +281,7 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
       FloatVector sum = FloatVector.zero(F);
       for (int row = block; row < end; row++) {
         FloatVector v = FloatVector.fromArray(F, x, at + row * p.channels());
-        FloatVector d = Gate.pass(v, v, floor).sub(shift);
+        FloatVector d = v.blend(0f, v.compare(LE, floor)).sub(shift);
         sum = d.fma(d, sum);
       }
       total = total.add(sum);
@@ -311,7 +312,7 @@ final class VectorBatchNormalizationRows implements Implementation<BatchNormaliz
         int at = row * p.channels() + c;
         FloatVector g = FloatVector.fromArray(F, gradient, gradientAt + at);
         FloatVector x = FloatVector.fromArray(F, a.input, a.inputAt + at);
-        FloatVector d = Gate.pass(x, x, floor).sub(mean);
+        FloatVector d = x.blend(0f, x.compare(LE, floor)).sub(mean);
         sum = sum.add(g);
         product = g.fma(d, product);
       }

@@ -8,6 +8,7 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** {@code gradBias[c] = Σ gradOutput[n][c][…]}, a task some channels. */
 final class VectorChannelSum implements Implementation<ChannelProblem> {
@@ -69,7 +70,8 @@ final class VectorChannelSum implements Implementation<ChannelProblem> {
       s0 = s0.add(FloatVector.fromArray(F, x, at + i));
     }
     if (i < size) {
-      s0 = s0.add(FloatVector.fromArray(F, x, at + size - LANES, Tail.last(size - i)));
+      VectorMask<Float> done = F.indexInRange(0, LANES - size + i);
+      s0 = s0.add(FloatVector.fromArray(F, x, at + size - LANES).blend(0f, done));
     }
     return LaneSum.of(s0.add(s1).add(s2.add(s3)));
   }
