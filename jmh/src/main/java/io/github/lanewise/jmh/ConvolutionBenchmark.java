@@ -67,6 +67,7 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
 
   @Override
   void verify() {
+    data.clear();
     call();
     convolution.fetch();
     reference.verify();

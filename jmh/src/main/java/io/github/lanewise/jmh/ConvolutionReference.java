@@ -53,7 +53,8 @@ final class ConvolutionReference {
                 + (transposed
                     ? inputGradient(data.input, data.weight, i)
                     : output(data.input, data.weight, i)),
-        tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+        Sample.tolerance(
+            Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
   }
 
   private void verifyInputGradient() {
@@ -65,7 +66,8 @@ final class ConvolutionReference {
             transposed
                 ? output(data.gradOutput, data.weight, i)
                 : inputGradient(data.gradOutput, data.weight, i),
-        tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+        Sample.tolerance(
+            Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
   }
 
   private void verifyWeightGradient() {
@@ -77,7 +79,7 @@ final class ConvolutionReference {
             transposed
                 ? weightGradient(data.gradOutput, data.input, i)
                 : weightGradient(data.input, data.gradOutput, i),
-        tolerance(g.batch() * g.outRows() * g.outColumns()));
+        Sample.tolerance(g.batch() * g.outRows() * g.outColumns()));
   }
 
   private void verifyBiasGradient() {
@@ -96,12 +98,7 @@ final class ConvolutionReference {
           }
           return sum;
         },
-        tolerance(g.batch() * plane));
-  }
-
-  /** Partial sums of n products of numbers up to 1 reach about √n, and so do n rounding errors. */
-  private static double tolerance(int terms) {
-    return 1e-6 + 3e-7 * Math.sqrt(terms) * Math.log(Math.E + terms);
+        Sample.tolerance(g.batch() * plane));
   }
 
   private double output(float[] input, float[] weight, int index) {

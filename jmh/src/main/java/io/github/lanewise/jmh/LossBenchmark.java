@@ -54,6 +54,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         3L * size,
+        () -> Sample.clear(output, gradInput),
         workspace -> plan.forwardBackward(input, target, null, output, gradInput, workspace),
         () ->
             check(
@@ -77,6 +78,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         3L * size,
+        () -> Sample.clear(output, gradInput),
         workspace ->
             plan.forwardBackward(input, target, null, null, null, output, gradInput, workspace),
         () ->
@@ -101,6 +103,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         2L * size + batch,
+        () -> Sample.clear(output, gradInput),
         workspace ->
             plan.forwardBackward(
                 input, 0, target, 0, null, 0, null, 0, output, 0, gradInput, 0, workspace),
@@ -120,6 +123,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] output = new float[size];
     return KernelTask.of(
         2L * size,
+        () -> Sample.clear(output),
         workspace -> plan.forward(input, output, workspace),
         () -> Sample.verify(kernel, output, size, i -> probability(input, i), 1e-6));
   }

@@ -4,6 +4,7 @@ import io.github.lanewise.kernel.AveragePooling;
 import io.github.lanewise.kernel.MaxPooling;
 import io.github.lanewise.kernel.MaxUnpooling;
 import io.github.lanewise.kernel.Workspace;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.openjdk.jmh.annotations.Param;
 
@@ -68,11 +69,13 @@ public class PoolingBenchmark extends TaskBenchmark {
       float[] gradOutput = Sample.uniform(out, 2);
       return KernelTask.of(
           (long) in + out,
+          () -> Sample.clear(input),
           workspace -> plan.backward(gradOutput, input, workspace),
           () -> verifySum(kernel, input, gradOutput, elements));
     }
     return KernelTask.of(
         (long) in + out,
+        () -> Sample.clear(output),
         workspace -> plan.forward(input, output, workspace),
         () ->
             Sample.verify(
@@ -135,6 +138,10 @@ public class PoolingBenchmark extends TaskBenchmark {
       case "maxPool" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> {
+                Sample.clear(output);
+                Arrays.fill(indices, Integer.MIN_VALUE);
+              },
               workspace -> pool.forward(input, output, indices, workspace),
               () -> {
                 Sample.verify(
@@ -153,16 +160,19 @@ public class PoolingBenchmark extends TaskBenchmark {
       case "maxPool.backward" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> Sample.clear(large),
               workspace -> pool.backward(small, indices, large, workspace),
               () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
       case "maxUnpool" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> Sample.clear(large),
               workspace -> unpool.forward(small, indices, large, workspace),
               () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
       case "maxUnpool.backward" ->
           KernelTask.of(
               (long) LINE * lines(indices, plane, outPlane, in) + 2L * out,
+              () -> Sample.clear(output),
               workspace -> unpool.backward(large, indices, output, workspace),
               () ->
                   Sample.verify(
