@@ -88,7 +88,7 @@ public class FusedNormalizationBenchmark extends TaskBenchmark {
     takes(plan.takesNormalization(), plan.describe());
     ConvolutionData data = new ConvolutionData(p);
     return of(
-        2L * input.length + data.output.length, // the statistics need a pass of their own
+        (long) input.length + data.output.length,
         workspace -> {
           fuse(workspace);
           plan.forward(input, fused, data.weight, data.bias, data.output, workspace);
@@ -127,7 +127,7 @@ public class FusedNormalizationBenchmark extends TaskBenchmark {
     float[] gradNormWeight = new float[channels];
     float[] gradNormBias = new float[channels];
     return of(
-        4L * input.length + 3L * values.length, // the sums need a pass of their own
+        2L * input.length + 3L * values.length,
         workspace -> {
           fused.backwardTraining(
               input,

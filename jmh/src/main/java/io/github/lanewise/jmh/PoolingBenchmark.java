@@ -6,6 +6,7 @@ import io.github.lanewise.kernel.MaxUnpooling;
 import io.github.lanewise.kernel.Workspace;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntUnaryOperator;
 import org.openjdk.jmh.annotations.Param;
 
 /** Pooling and unpooling. */
@@ -24,8 +25,17 @@ public class PoolingBenchmark extends TaskBenchmark {
   })
   public String kernel;
 
-  /** {@code batch x channels x height x width, kernel, padding}; height 0 in one dimension. */
-  @Param({"4x16x32x32k2p0", "100x32x0x784k3p1", "100x64x0x262k3p1", "100x16x32x32k2p0"})
+  /**
+   * {@code batch x channels x height x width, kernel, padding}; height 0 in one dimension. The last
+   * is out of all caches.
+   */
+  @Param({
+    "4x16x32x32k2p0",
+    "100x32x0x784k3p1",
+    "100x64x0x262k3p1",
+    "100x16x32x32k2p0",
+    "100x64x64x64k2p0"
+  })
   public String shape;
 
   private int batch;
@@ -130,10 +140,15 @@ public class PoolingBenchmark extends TaskBenchmark {
         "# " + kernel + ": " + (kernel.contains("Un") ? unpool.describe() : pool.describe()));
     float[] small = Sample.uniform(out, 2);
     float[] large = Sample.uniform(in, 3);
-    float[] scattered = new float[in];
-    for (int i = 0; i < out; i++) {
-      scattered[i / outPlane * plane + indices[i]] = small[i];
-    }
+    IntUnaryOperator source = i -> i / outPlane * plane + indices[i];
+    Runnable checkScattered =
+        () -> {
+          float[] expected = new float[in];
+          for (int i = 0; i < out; i++) {
+            expected[source.applyAsInt(i)] = small[i];
+          }
+          Sample.verify(kernel, large, in, i -> expected[i], 0);
+        };
     return switch (kernel) {
       case "maxPool" ->
           KernelTask.of(
@@ -154,38 +169,35 @@ public class PoolingBenchmark extends TaskBenchmark {
                       return most[0];
                     },
                     0);
-                Sample.verify(
-                    "its index", output, out, i -> input[i / outPlane * plane + indices[i]], 0);
+                Sample.verify("its index", output, out, i -> input[source.applyAsInt(i)], 0);
               });
       case "maxPool.backward" ->
           KernelTask.of(
               (long) in + 2L * out,
               () -> Sample.clear(large),
               workspace -> pool.backward(small, indices, large, workspace),
-              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+              checkScattered);
       case "maxUnpool" ->
           KernelTask.of(
               (long) in + 2L * out,
               () -> Sample.clear(large),
               workspace -> unpool.forward(small, indices, large, workspace),
-              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+              checkScattered);
       case "maxUnpool.backward" ->
           KernelTask.of(
-              (long) LINE * lines(indices, plane, outPlane, in) + 2L * out,
+              (long) LINE * lines(source, in, out) + 2L * out,
               () -> Sample.clear(output),
               workspace -> unpool.backward(large, indices, output, workspace),
-              () ->
-                  Sample.verify(
-                      kernel, output, out, i -> large[i / outPlane * plane + indices[i]], 0));
+              () -> Sample.verify(kernel, output, out, i -> large[source.applyAsInt(i)], 0));
       default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
     };
   }
 
-  /** Cache lines of the large gradient in which some index lies: those that must be read. */
-  private static int lines(int[] indices, int plane, int outPlane, int in) {
+  /** Cache lines of the large gradient in which some source lies: those that must be read. */
+  private static int lines(IntUnaryOperator source, int in, int out) {
     BitSet lines = new BitSet(in / LINE + 1);
-    for (int i = 0; i < indices.length; i++) {
-      lines.set((i / outPlane * plane + indices[i]) / LINE);
+    for (int i = 0; i < out; i++) {
+      lines.set(source.applyAsInt(i) / LINE);
     }
     return lines.cardinality();
   }
