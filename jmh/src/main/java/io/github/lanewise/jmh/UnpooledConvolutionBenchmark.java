@@ -19,6 +19,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   @Param({"dae.deconv1", "ae1d.deconv1"})
   public String layer;
 
+  private int inChannels;
   private MaxUnpooling unpooling;
   private TransposedConvolution dense;
   private UnpooledTransposedConvolution sparse;
@@ -42,6 +43,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   @Override
   Task task() {
     ConvolutionProblem p = ConvolutionProblem.of(layer);
+    inChannels = p.inChannels();
     MaxPooling pooling;
     if (p.height() == 0) {
       pooling = MaxPooling.maxPool1d(p.batch(), p.inChannels(), p.width(), 3).padding(1).build();
@@ -85,8 +87,9 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     gradWeight = new float[weight.length];
     gradBias = new float[bias.length];
     return kernel.startsWith("forward")
-        ? of(this::sparseForward, this::denseForward, plane, new Result("output", output, 1e-4))
+        ? of(1, this::sparseForward, this::denseForward, plane, new Result("output", output, 1e-4))
         : of(
+            2, // one for each gradient
             this::sparseBackward,
             this::denseBackward,
             gradPlane,
@@ -104,10 +107,17 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   /**
    * The kernel that the parameter names; its results must be those of the other one.
    *
+   * @param products for each value and tap and output channel
    * @param between what one of the two dense kernels leaves to the other
    */
   private Task of(
-      Consumer<Workspace> sparse, Consumer<Workspace> dense, float[] between, Result... results) {
+      int products,
+      Consumer<Workspace> sparse,
+      Consumer<Workspace> dense,
+      float[] between,
+      Result... results) {
+    // those of the zeros count for neither; weight.length / in_channels are taps and out_channels
+    double flops = 2.0 * products * values.length * (weight.length / inChannels);
     Consumer<Workspace> other = isDense() ? sparse : dense;
     Runnable clear =
         () -> {
@@ -116,8 +126,9 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
             Sample.clear(result.array);
           }
         };
-    return KernelTask.of(
-        2L * values.length + output.length + weight.length,
+    return new KernelTask(
+        flops,
+        4.0 * (2L * values.length + output.length + weight.length),
         clear,
         isDense() ? dense : sparse,
         () -> {

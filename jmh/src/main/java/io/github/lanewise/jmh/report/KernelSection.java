@@ -37,6 +37,13 @@ final class KernelSection {
     section.pairs(
         "With packed weights, one image", "PackedWeights", "", "plain", ".packed", "packed");
     section.pairs(
+        "Unpooling and transposed convolution, skipping the zeros",
+        "UnpooledConvolution",
+        ".dense",
+        "dense",
+        "",
+        "sparse");
+    section.pairs(
         "Batch normalisation within its neighbours",
         "FusedNormalization",
         ".apart",
@@ -150,12 +157,19 @@ final class KernelSection {
       String plainTitle,
       String better,
       String betterTitle) {
+    List<String> names = figures.names(family);
+    boolean multiplyAdds =
+        names.stream()
+            .flatMap(name -> figures.find(family, name, "", "vector", threads.get(0)).stream())
+            .anyMatch(figure -> figure.flops() > 0);
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
       head.addAll(List.of(n + "×: " + plainTitle + ", ms", betterTitle + ", ms", "times as fast"));
+      if (multiplyAdds) {
+        head.addAll(List.of(betterTitle + ", GFLOP/s", "of the limit"));
+      }
     }
     Table table = new Table(head.toArray(String[]::new));
-    List<String> names = figures.names(family);
     for (String shared : names) {
       if (!names.contains(shared + plain)
           || figures.find(family, shared + better, "", "vector", threads.get(0)).isEmpty()) {
@@ -168,6 +182,9 @@ final class KernelSection {
         cells.add(one.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(other.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(Table.number(Figures.timesAsFast(other, one)));
+        if (multiplyAdds) {
+          cells.addAll(shareOfMultiplyAdds(other));
+        }
       }
       table.row(cells);
     }

@@ -107,10 +107,10 @@ public final class Catalogue {
     }
     cells.addAll(Cell.all(PoolingBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     cells.addAll(
-        Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "kernel", "layer"));
-    cells.addAll(
         Cell.all(BatchNormalizationBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     // what is compared shares a fork
+    cells.addAll(
+        Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "layer", "kernel"));
     cells.addAll(
         Cell.all(PackedWeightsBenchmark.class, "run", LANEWISE, LONG, "problem", "kernel"));
     cells.addAll(normalizations(LONG));
