@@ -27,7 +27,7 @@ public class OptimizerBenchmark extends TaskBenchmark {
 
   @Override
   Limit limit() {
-    return Limit.COPY;
+    return Limit.IN_PLACE;
   }
 
   @Override

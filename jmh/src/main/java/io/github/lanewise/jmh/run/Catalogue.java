@@ -131,7 +131,8 @@ public final class Catalogue {
     return List.of(
         new Cell(LimitBenchmark.class, "fma", Map.of(), VECTORS, time),
         new Cell(LimitBenchmark.class, "copy", Map.of(), List.of(Arm.VECTOR), time),
-        new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time));
+        new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time),
+        new Cell(LimitBenchmark.class, "inPlace", Map.of(), List.of(Arm.VECTOR), time));
   }
 
   private static List<Cell> normalizations(Time time) {
