@@ -12,7 +12,7 @@ public class BatchNormalizationBenchmark extends TaskBenchmark {
   private static final double TOLERANCE = 1e-5;
 
   /** The pass. */
-  @Param({"forwardTraining", "forwardEval", "backwardTraining"})
+  @Param({"forwardTraining", "forwardEval", "backwardTraining", "backwardEval"})
   public String kernel;
 
   /** {@code batch x channels x plane}; the last is out of all caches. */
@@ -62,6 +62,7 @@ public class BatchNormalizationBenchmark extends TaskBenchmark {
       case "forwardTraining" -> forwardTraining();
       case "forwardEval" -> forwardEval();
       case "backwardTraining" -> backwardTraining();
+      case "backwardEval" -> backwardEval();
       default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
     };
   }
@@ -149,6 +150,40 @@ public class BatchNormalizationBenchmark extends TaskBenchmark {
               });
           verifySum("grad_weight", gradWeight, c -> meanProduct[c]);
           verifySum("grad_bias", gradBias, c -> meanGradient[c]);
+        });
+  }
+
+  private Task backwardEval() {
+    float[] gradOutput = Sample.uniform(size, 4);
+    float[] gradInput = new float[size];
+    float[] gradWeight = new float[channels];
+    float[] gradBias = new float[channels];
+    return KernelTask.of(
+        3L * size,
+        () -> Sample.clear(gradInput, gradWeight, gradBias),
+        workspace ->
+            plan.backwardEval(
+                input,
+                gradOutput,
+                weight,
+                runningMean,
+                runningVar,
+                gradInput,
+                gradWeight,
+                gradBias,
+                workspace),
+        () -> {
+          verify(
+              "grad_input",
+              gradInput,
+              i -> gradOutput[i] * runningInvStd(channel(i)) * weight[channel(i)]);
+          verifySum(
+              "grad_weight",
+              gradWeight,
+              c ->
+                  mean(c, i -> gradOutput[i] * ((double) input[i] - runningMean[c]))
+                      * runningInvStd(c));
+          verifySum("grad_bias", gradBias, c -> mean(c, i -> gradOutput[i]));
         });
   }
 

@@ -2,6 +2,7 @@ package io.github.lanewise.jmh;
 
 import io.github.lanewise.kernel.Activation;
 import io.github.lanewise.kernel.Dropout;
+import io.github.lanewise.kernel.Workspace;
 import java.util.function.DoubleUnaryOperator;
 import org.openjdk.jmh.annotations.Param;
 
@@ -20,7 +21,8 @@ public class ElementwiseBenchmark extends TaskBenchmark {
     "sigmoid.backward",
     "tanh",
     "tanh.backward",
-    "dropout"
+    "dropout",
+    "dropout.backward"
   })
   public String kernel;
 
@@ -37,8 +39,20 @@ public class ElementwiseBenchmark extends TaskBenchmark {
   Task task() {
     float[] input = Sample.uniform(size, 1);
     float[] result = new float[size];
-    if (kernel.equals("dropout")) {
+    if (kernel.startsWith("dropout")) {
       Dropout dropout = Dropout.of(size, 0.5);
+      if (kernel.endsWith(".backward")) {
+        return KernelTask.of(
+            2L * size,
+            () -> Sample.clear(result),
+            workspace -> dropout.backward(input, result, SEED, workspace),
+            () -> {
+              float[] output = new float[size];
+              dropout.forward(input, output, SEED, new Workspace());
+              verifyRate(result);
+              Sample.verify(kernel, result, size, i -> output[i] == 0 ? 0 : 2 * input[i], 1e-6);
+            });
+      }
       return KernelTask.of(
           2L * size,
           () -> Sample.clear(result),

@@ -44,6 +44,7 @@ public class PoolingBenchmark extends TaskBenchmark {
   private int width;
   private int size;
   private int padding;
+  private Windows windows;
 
   @Override
   Limit limit() {
@@ -59,6 +60,10 @@ public class PoolingBenchmark extends TaskBenchmark {
     width = Integer.parseInt(f[3]);
     size = Integer.parseInt(f[4]);
     padding = Integer.parseInt(f[5]);
+    windows =
+        new Windows(
+            height > 0 ? Windows.Axis.of(height, size, padding) : Windows.Axis.NONE,
+            Windows.Axis.of(width, size, padding));
     return kernel.startsWith("avg") ? averagePooling() : maxPooling();
   }
 
@@ -87,17 +92,7 @@ public class PoolingBenchmark extends TaskBenchmark {
         (long) in + out,
         () -> Sample.clear(output),
         workspace -> plan.forward(input, output, workspace),
-        () ->
-            Sample.verify(
-                kernel,
-                output,
-                out,
-                i -> {
-                  double[] sum = {0};
-                  window(i, j -> sum[0] += input[j]);
-                  return sum[0] / elements;
-                },
-                1e-5));
+        () -> Sample.verify(kernel, output, out, i -> windows.sum(input, i) / elements, 1e-5));
   }
 
   /** With kernel = stride, each input has the gradient of its one window, or none. */
@@ -105,7 +100,7 @@ public class PoolingBenchmark extends TaskBenchmark {
     float[] expected = new float[gradInput.length];
     for (int i = 0; i < gradOutput.length; i++) {
       float gradient = gradOutput[i] / elements;
-      window(i, j -> expected[j] = gradient);
+      windows.visit(i, j -> expected[j] = gradient);
     }
     Sample.verify(name, gradInput, gradInput.length, i -> expected[i], 1e-5);
   }
@@ -159,16 +154,7 @@ public class PoolingBenchmark extends TaskBenchmark {
               },
               workspace -> pool.forward(input, output, indices, workspace),
               () -> {
-                Sample.verify(
-                    kernel,
-                    output,
-                    out,
-                    i -> {
-                      double[] most = {Double.NEGATIVE_INFINITY};
-                      window(i, j -> most[0] = Math.max(most[0], input[j]));
-                      return most[0];
-                    },
-                    0);
+                Sample.verify(kernel, output, out, i -> windows.largest(input, i), 0);
                 Sample.verify("its index", output, out, i -> input[source.applyAsInt(i)], 0);
               });
       case "maxPool.backward" ->
@@ -200,24 +186,5 @@ public class PoolingBenchmark extends TaskBenchmark {
       lines.set(source.applyAsInt(i) / LINE);
     }
     return lines.cardinality();
-  }
-
-  private interface Position {
-    void at(int index);
-  }
-
-  /** Visits the inputs in the window of an output, stride = kernel. */
-  private void window(int output, Position position) {
-    int rows = Math.max(height, 1);
-    int outColumns = (width + 2 * padding - size) / size + 1;
-    int outRows = height > 0 ? (height + 2 * padding - size) / size + 1 : 1;
-    int x = output % outColumns * size - padding;
-    int y = height > 0 ? output / outColumns % outRows * size - padding : 0;
-    int plane = output / outColumns / outRows * rows * width;
-    for (int row = Math.max(y, 0); row < Math.min(y + (height > 0 ? size : 1), rows); row++) {
-      for (int column = Math.max(x, 0); column < Math.min(x + size, width); column++) {
-        position.at(plane + row * width + column);
-      }
-    }
   }
 }

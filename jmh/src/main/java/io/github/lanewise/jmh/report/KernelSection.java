@@ -8,7 +8,8 @@ import java.util.Optional;
 /** The part of the page about all kernels and the limits of the machine. */
 final class KernelSection {
   private static final List<String> MEMORY_BOUND =
-      List.of("Pooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
+      List.of(
+          "Pooling", "AdaptivePooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
   private static final List<String> PASSES = List.of("forward", "backwardInput", "backwardWeight");
 
   private final StringBuilder page;
