@@ -61,15 +61,28 @@ public enum Arm {
     return new ArrayList<>(jvmArgs);
   }
 
+  /** {@return the bits of the machine's widest vectors} */
+  public static int widest() {
+    return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+  }
+
+  /** Whether a machine with such vectors can run it. */
+  public boolean fits(int widest) {
+    return bits(widest) <= widest;
+  }
+
+  private int bits(int widest) {
+    return switch (this) {
+      case SCALAR -> 0;
+      case VECTOR_256 -> 256;
+      case VECTOR_128 -> 128;
+      default -> widest;
+    };
+  }
+
   /** Prints what this JVM computes with, and fails if that is not what the arm means. */
   public void check() {
-    int expected =
-        switch (this) {
-          case SCALAR -> 0;
-          case VECTOR_256 -> 256;
-          case VECTOR_128 -> 128;
-          default -> FloatVector.SPECIES_PREFERRED.vectorBitSize();
-        };
+    int expected = bits(widest());
     String described = this == PYTORCH ? Peer.instance().describe() : Lanewise.describe();
     System.out.println("\n# arm " + id + ": " + described); // JMH has begun a line
     String backend = expected == 0 ? "scalar" : "vector";

@@ -88,6 +88,32 @@ public record ConvolutionProblem(
         n.length > 12 ? n[12] : 1);
   }
 
+  /**
+   * {@return what it is in a line} Input, output channels, kernel size, and the other arguments
+   * where they are not PyTorch's defaults.
+   */
+  public String shape() {
+    StringBuilder text = new StringBuilder();
+    text.append(batch).append('×').append(inChannels).append('×');
+    if (twoDimensional()) {
+      text.append(height).append('×');
+    }
+    text.append(width).append(" → ").append(outChannels);
+    text.append(transposed ? ", transposed, kernel " : ", kernel ").append(kernel);
+    append(text, "stride", stride, 1);
+    append(text, "padding", padding, 0);
+    append(text, "output_padding", outputPadding, 0);
+    append(text, "groups", groups, 1);
+    append(text, "dilation", dilation, 1);
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String argument, int value, int normal) {
+    if (value != normal) {
+      text.append(", ").append(argument).append(' ').append(value);
+    }
+  }
+
   /** {@return the same with another batch} */
   ConvolutionProblem withBatch(int images) {
     return new ConvolutionProblem(

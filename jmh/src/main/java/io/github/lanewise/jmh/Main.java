@@ -29,7 +29,7 @@ public final class Main {
         end(
             new Campaign(
                     options, List.of(), Path.of("jmh", "target", "quick.json"), "verify -Dquick")
-                .run(Catalogue.quick(), 1));
+                .run(Catalogue.quick(Peer.present()), 1));
       }
       case "compare" -> {
         if (!Peer.present()) {

@@ -54,8 +54,15 @@ public record MatrixShape(
     return ALL.stream().map(MatrixShape::name).toList();
   }
 
+  /** {@return both matrices as they are stored, with ᵀ where the product takes the transpose} */
+  public String shape() {
+    return (transposeA ? "(" + k + "×" + m + ")ᵀ" : m + "×" + k)
+        + " · "
+        + (transposeB ? "(" + n + "×" + k + ")ᵀ" : k + "×" + n);
+  }
+
   /** The shape of that name. */
-  static MatrixShape of(String name) {
+  public static MatrixShape of(String name) {
     return ALL.stream()
         .filter(s -> s.name.equals(name))
         .findAny()

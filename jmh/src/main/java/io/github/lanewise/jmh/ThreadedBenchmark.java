@@ -40,7 +40,7 @@ public abstract class ThreadedBenchmark {
    */
   private static final int COMPILING = 4;
 
-  private static final int ALLOCATING = 20;
+  private static final int ALLOCATING = 6;
 
   /** Milliseconds in which the JVM must have compiled next to nothing. */
   private static final int QUIET = 100;
@@ -71,10 +71,6 @@ public abstract class ThreadedBenchmark {
   /** Milliseconds of warm-up before JMH's; more if that was not enough. */
   @Param("1000")
   public int warmup;
-
-  /** Whether results are checked before they are timed. */
-  @Param("true")
-  public boolean check;
 
   private String[] parts;
   private int part;
@@ -142,11 +138,7 @@ public abstract class ThreadedBenchmark {
     prepare();
     for (int i = 0; i < turns.length; i++) {
       use(i);
-      if (check) {
-        verifyFor(turns[i]);
-      } else {
-        call();
-      }
+      verifyFor(turns[i]);
     }
     if (arm() != Arm.PYTORCH && warmup > 0) {
       warmUp();
@@ -211,11 +203,22 @@ public abstract class ThreadedBenchmark {
         calls = 0;
         int most = objects ? ALLOCATING : compiling ? COMPILING : 0;
         if (now - start >= most * least) {
-          System.out.println(
-              "\n# warmed up " + part + ": " + i + " calls, " + (now - start) / MILLION + " ms");
+          long millis = (now - start) / MILLION;
+          System.out.println("\n# warmed up " + part + ": " + i + " calls, " + millis + " ms");
+          if (objects || compiling) {
+            noteCold(
+                (objects ? "calls allocate" : "the JVM compiles") + ", after " + millis + " ms");
+          }
           return;
         }
       }
+    }
+  }
+
+  /** The warm-up ended all the same: the results tell so. */
+  private void noteCold(String why) {
+    for (int n : turns) {
+      System.out.println("# cold " + part + " " + n + " " + why);
     }
   }
 

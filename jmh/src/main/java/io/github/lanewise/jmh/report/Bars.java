@@ -95,10 +95,7 @@ final class Bars {
     graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
     graphics.setColor(Color.BLACK);
     graphics.drawString(
-        "Speed of Lanewise as a multiple of PyTorch's, "
-            + (threads == 1 ? "one thread" : threads + " threads"),
-        LEFT,
-        22);
+        "Speed of Lanewise as a multiple of PyTorch's, " + Table.threads(threads), LEFT, 22);
     graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     key(LEFT, STEP, "training step");
     key(LEFT + 130, FORWARD, "forward");

@@ -1,5 +1,7 @@
 package io.github.lanewise.jmh.report;
 
+import io.github.lanewise.jmh.ConvolutionProblem;
+import io.github.lanewise.jmh.MatrixShape;
 import io.github.lanewise.jmh.run.Measurement;
 import io.github.lanewise.jmh.run.Results;
 import java.util.Arrays;
@@ -160,6 +162,13 @@ final class Figures {
     return ratios.length == 0
         ? OptionalDouble.empty() // one failed wherever the other did not
         : OptionalDouble.of(median(Arrays.stream(ratios)));
+  }
+
+  /** What a name of a family stands for: the sizes of a convolution or matrix product. */
+  static String shape(String family, String name) {
+    return family.equals("Convolution")
+        ? ConvolutionProblem.of(name).shape()
+        : MatrixShape.of(name).shape();
   }
 
   /** The names of a family, in the order in which they were measured. */

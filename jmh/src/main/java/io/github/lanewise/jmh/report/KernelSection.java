@@ -12,9 +12,59 @@ final class KernelSection {
           "Pooling", "AdaptivePooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
   private static final List<String> PASSES = List.of("forward", "backwardInput", "backwardWeight");
 
+  private static final List<Pair> PAIRS =
+      List.of(
+          new Pair(
+              "With packed weights, one image",
+              "Plain: the weights are packed in each forward pass; packed: once, before"
+                  + " (`packWeights`).",
+              "PackedWeights",
+              "",
+              "plain",
+              ".packed",
+              "packed"),
+          new Pair(
+              "Batch normalisation within its neighbours",
+              "A batch normalisation with a ReLU in front and a layer of `dae` beside it, batch 100."
+                  + " Apart: one after the other; within: the layer normalises what it reads. The weight"
+                  + " gradient apart finds the normalised input as the forward pass left it.",
+              "FusedNormalization",
+              ".apart",
+              "apart",
+              "",
+              "within"),
+          new Pair(
+              "After unpooling",
+              "Unpooling and a transposed convolution of `dae` or `ae1d`, batch 100. Dense: one"
+                  + " after the other; sparse: one operation on values and indices, which skips the"
+                  + " zeros. Backward is all gradients. GFLOP/s are without multiplications with"
+                  + " the zeros.",
+              "UnpooledConvolution",
+              ".dense",
+              "dense",
+              "",
+              "sparse"));
+
   private final StringBuilder page;
   private final Figures figures;
   private final List<Integer> threads;
+
+  /**
+   * Two ways to compute the same.
+   *
+   * @param text what they are
+   * @param plainMark what the names of the one have in them, beside what both share
+   * @param plain its name in the head of the table
+   * @param betterMark the same of the other
+   */
+  private record Pair(
+      String title,
+      String text,
+      String family,
+      String plainMark,
+      String plain,
+      String betterMark,
+      String better) {}
 
   private KernelSection(StringBuilder page, Figures figures) {
     this.page = page;
@@ -35,22 +85,7 @@ final class KernelSection {
       }
     }
     section.memory();
-    section.pairs(
-        "With packed weights, one image", "PackedWeights", "", "plain", ".packed", "packed");
-    section.pairs(
-        "Unpooling and transposed convolution, skipping the zeros",
-        "UnpooledConvolution",
-        ".dense",
-        "dense",
-        "",
-        "sparse");
-    section.pairs(
-        "Batch normalisation within its neighbours",
-        "FusedNormalization",
-        ".apart",
-        "apart",
-        "",
-        "within");
+    PAIRS.forEach(section::pair);
     section.batches();
     section.otherArms();
   }
@@ -59,18 +94,22 @@ final class KernelSection {
     return figure.map(Figure::allocated).orElse(0.0);
   }
 
+  private String allocatedHead() {
+    return "bytes allocated, " + Table.threads(threads.get(0));
+  }
+
   private void convolutions(String arm) {
-    List<String> head = new ArrayList<>(List.of("problem"));
+    List<String> head = new ArrayList<>(List.of("problem", "shape"));
     for (int n : threads) {
       for (String pass : PASSES) {
-        head.add(pass + " " + n + "×: GFLOP/s");
+        head.add(pass + ", " + Table.threads(n) + ": GFLOP/s");
         head.add("of the limit");
       }
     }
-    head.add("bytes allocated, " + threads.get(0) + "×");
-    Table table = new Table(head.toArray(String[]::new));
+    head.add(allocatedHead());
+    Table table = new Table(2, head);
     for (String name : figures.names("Convolution")) {
-      List<String> cells = new ArrayList<>(List.of(name));
+      List<String> cells = new ArrayList<>(List.of(name, Figures.shape("Convolution", name)));
       double allocated = 0;
       for (int n : threads) {
         for (String pass : PASSES) {
@@ -92,14 +131,14 @@ final class KernelSection {
   }
 
   private void products(String arm) {
-    List<String> head = new ArrayList<>(List.of("product"));
+    List<String> head = new ArrayList<>(List.of("product", "shape"));
     for (int n : threads) {
-      head.addAll(List.of(n + "×: ms", "GFLOP/s", "of the limit"));
+      head.addAll(List.of(Table.threads(n) + ": ms", "GFLOP/s", "of the limit"));
     }
-    head.add("bytes allocated, " + threads.get(0) + "×");
-    Table table = new Table(head.toArray(String[]::new));
+    head.add(allocatedHead());
+    Table table = new Table(2, head);
     for (String name : figures.names("MatrixProduct")) {
-      List<String> cells = new ArrayList<>(List.of(name));
+      List<String> cells = new ArrayList<>(List.of(name, Figures.shape("MatrixProduct", name)));
       double allocated = 0;
       for (int n : threads) {
         Optional<Figure> figure = figures.find("MatrixProduct", name, "", arm, n);
@@ -118,13 +157,14 @@ final class KernelSection {
   private void memory() {
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
-      head.addAll(List.of(n + "×: µs", "GB/s", "of copying"));
+      head.addAll(List.of(Table.threads(n) + ": µs", "GB/s", "of copying"));
     }
-    head.add("bytes allocated, " + threads.get(0) + "×");
-    Table table = new Table(head.toArray(String[]::new));
+    head.add(allocatedHead());
+    Table table = new Table(1, head);
     for (String family : MEMORY_BOUND) {
       for (String name : figures.names(family)) {
-        List<String> cells = new ArrayList<>(List.of(name));
+        String prefix = family.equals("BatchNormalization") ? "batchNorm." : "";
+        List<String> cells = new ArrayList<>(List.of(prefix + name));
         double allocated = 0;
         for (int n : threads) {
           Optional<Figure> figure = figures.find(family, name, "", "vector", n);
@@ -139,47 +179,43 @@ final class KernelSection {
     }
     if (!table.isEmpty()) {
       page.append(
-              "\n### Kernels that memory bounds\n\nBytes are those that must be read and written;"
-                  + " small sizes stay in the caches and go beyond the limit.\n\n")
+              """
+
+              ### Kernels that memory bounds
+
+              Bytes are those that must be read and written; small sizes stay in the caches and go beyond the limit.
+              Pooling: batch, channels, height and width of the plane that is pooled or unpooled to, height 0 in one
+              dimension; behind k the size of the windows, which is their stride, too, behind p the padding. Batch
+              normalisation: batch, channels, elements of a plane. The others: elements. Losses are taken with their
+              gradient, cross-entropy and softmax in rows of 16 classes.
+
+              """)
           .append(table);
     }
   }
 
-  /**
-   * Two ways to compute the same, beside one another.
-   *
-   * @param plain how the names of the one end after the part that both share
-   * @param better the same of the other
-   */
-  private void pairs(
-      String title,
-      String family,
-      String plain,
-      String plainTitle,
-      String better,
-      String betterTitle) {
-    List<String> names = figures.names(family);
-    boolean multiplyAdds =
-        names.stream()
-            .flatMap(name -> figures.find(family, name, "", "vector", threads.get(0)).stream())
-            .anyMatch(figure -> figure.flops() > 0);
+  /** Both ways beside one another. */
+  private void pair(Pair pair) {
+    boolean multiplyAdds = figures.has(m -> m.family().equals(pair.family()) && m.flops() > 0);
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
-      head.addAll(List.of(n + "×: " + plainTitle + ", ms", betterTitle + ", ms", "times as fast"));
+      head.addAll(
+          List.of(
+              Table.threads(n) + ": " + pair.plain() + ", ms",
+              pair.better() + ", ms",
+              "times as fast"));
       if (multiplyAdds) {
-        head.addAll(List.of(betterTitle + ", GFLOP/s", "of the limit"));
+        head.addAll(List.of(pair.better() + ", GFLOP/s", "of the limit"));
       }
     }
-    Table table = new Table(head.toArray(String[]::new));
-    for (String shared : names) {
-      if (!names.contains(shared + plain)
-          || figures.find(family, shared + better, "", "vector", threads.get(0)).isEmpty()) {
-        continue;
-      }
+    Table table = new Table(1, head);
+    for (String shared : figures.names(pair.family())) {
       List<String> cells = new ArrayList<>(List.of(shared));
+      boolean both = false;
       for (int n : threads) {
-        Optional<Figure> one = figures.find(family, shared + plain, "", "vector", n);
-        Optional<Figure> other = figures.find(family, shared + better, "", "vector", n);
+        Optional<Figure> one = marked(pair.family(), shared, pair.plainMark(), n);
+        Optional<Figure> other = marked(pair.family(), shared, pair.betterMark(), n);
+        both |= one.isPresent() && other.isPresent();
         cells.add(one.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(other.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(Table.number(Figures.timesAsFast(other, one)));
@@ -187,20 +223,31 @@ final class KernelSection {
           cells.addAll(shareOfMultiplyAdds(other));
         }
       }
-      table.row(cells);
+      if (both) {
+        table.row(cells);
+      }
     }
     if (!table.isEmpty()) {
-      page.append("\n### ").append(title).append("\n\n").append(table);
+      page.append("\n### ").append(pair.title()).append("\n\n");
+      page.append(pair.text()).append("\n\n").append(table);
     }
+  }
+
+  /** The figure whose name is the shared one with the mark in it. */
+  private Optional<Figure> marked(String family, String shared, String mark, int threads) {
+    return figures.names(family).stream()
+        .filter(name -> name.contains(mark) && name.replace(mark, "").equals(shared))
+        .findAny()
+        .flatMap(name -> figures.find(family, name, "", "vector", threads));
   }
 
   private void batches() {
     List<String> head = new ArrayList<>(List.of("network, batch"));
     for (int n : threads) {
-      head.addAll(List.of(n + "×: ms a step", "µs an image"));
+      head.addAll(List.of(Table.threads(n) + ": ms a step", "µs an image"));
     }
-    head.add("bytes allocated, " + threads.get(0) + "×");
-    Table table = new Table(head.toArray(String[]::new));
+    head.add(allocatedHead());
+    Table table = new Table(1, head);
     for (String name : figures.names("TrainingStep")) {
       int batch = Integer.parseInt(name.substring(name.lastIndexOf(' ') + 1));
       List<String> cells = new ArrayList<>(List.of(name));
@@ -229,7 +276,7 @@ final class KernelSection {
       }
       List<String> head = new ArrayList<>(List.of("ms, one thread"));
       head.addAll(arms);
-      Table table = new Table(head.toArray(String[]::new));
+      Table table = new Table(1, head);
       List<String> passes =
           family.equals("Convolution") ? List.of("forward", "backward") : List.of("");
       for (String name : figures.names(family)) {
@@ -245,7 +292,12 @@ final class KernelSection {
           table.row(cells);
         }
       }
-      page.append("\n### ").append(family).append(": the arms\n\n").append(table);
+      page.append("\n### ").append(family).append(": the arms\n\n");
+      if (family.equals("UnpooledConvolution")) {
+        page.append(
+            "With `.dense`: unpooling and the transposed convolution, one after the other.\n\n");
+      }
+      page.append(table);
     }
   }
 }

@@ -30,10 +30,10 @@ final class Limits {
     copy(table, figures, "copy", "copy of 64 MB, read and written");
     copy(table, figures, "copyByVectors", "the same by loads and stores of vectors");
     page.append(
-            "### The limits\n\nThe best iteration of this run. The shares below are of what the machine could do just before"
-                + " each iteration, and medians.\n\n")
+            "### The limits\n\nThe best iteration of the loops alone, in forks of their own. The shares below are of what"
+                + " the machine could do just before each iteration, which was more at times, and medians.\n\n")
         .append(table);
-    if (picture != null && !figures.names("Convolution").isEmpty()) {
+    if (picture != null && Roofline.hasPoints(figures)) {
       Roofline.draw(figures, docs.resolve(picture));
       page.append("\n![Speed of the convolutions under the limits](").append(picture).append(")\n");
     }

@@ -26,6 +26,12 @@ final class Roofline {
 
   private Roofline() {}
 
+  /** Whether there is anything to draw. */
+  static boolean hasPoints(Figures figures) {
+    return figures.has(
+        m -> m.family().equals("Convolution") && m.arm().equals("vector") && m.threads() == 1);
+  }
+
   /** Arithmetic intensity against speed, one point for each pass of each problem, one thread. */
   static void draw(Figures figures, Path file) throws IOException {
     OptionalDouble peak = figures.multiplyAdds("vector", 1);

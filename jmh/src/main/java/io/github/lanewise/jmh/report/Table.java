@@ -5,13 +5,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** A table in Markdown: the first column is text, the others are numbers. */
+/** A table in Markdown: the first column or columns are text, the others are numbers. */
 final class Table {
   private final List<String> lines = new ArrayList<>();
 
   Table(String... head) {
-    lines.add("| " + String.join(" | ", head) + " |");
-    lines.add("|---|" + "---:|".repeat(head.length - 1));
+    this(1, List.of(head));
+  }
+
+  /** With so many columns of text. */
+  Table(int texts, List<String> head) {
+    row(head);
+    lines.add("|" + "---|".repeat(texts) + "---:|".repeat(head.size() - texts));
   }
 
   void row(List<String> cells) {
@@ -29,6 +34,10 @@ final class Table {
   @Override
   public String toString() {
     return String.join("\n", lines) + "\n";
+  }
+
+  static String threads(int threads) {
+    return threads == 1 ? "1 thread" : threads + " threads";
   }
 
   /** Three significant digits; nothing for what was not measured. */

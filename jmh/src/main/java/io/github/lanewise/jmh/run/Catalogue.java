@@ -46,18 +46,27 @@ public final class Catalogue {
 
   private Catalogue() {}
 
-  /** The mode {@code quick}: every benchmark once. */
-  public static List<Cell> quick() {
+  /**
+   * The mode {@code quick}: every benchmark once.
+   *
+   * @param peer whether there is a peer, which then runs what it can
+   */
+  public static List<Cell> quick(boolean peer) {
+    List<Arm> steps = peer ? List.of(Arm.VECTOR, Arm.PYTORCH) : List.of(Arm.VECTOR);
     List<Cell> cells = new ArrayList<>(limits(ONCE));
     for (String method : List.of("forward", "backwardInput", "backwardWeight")) {
       cells.add(convolution("dae.conv1", method, List.of(Arm.VECTOR), ONCE));
     }
-    List<Arm> arms = List.of(Arm.VECTOR, Arm.SCALAR, Arm.NAIVE, Arm.IM2COL);
+    List<Arm> arms = new ArrayList<>(List.of(Arm.VECTOR, Arm.SCALAR, Arm.NAIVE));
+    if (peer) {
+      arms.add(Arm.PYTORCH);
+    }
+    cells.add(product("linear2.forward", List.copyOf(arms), ONCE));
+    arms.add(Arm.IM2COL);
     cells.add(convolution("dae.conv1", "passes", arms, ONCE));
     cells.add(convolution("users.decoder2", "passes", arms, ONCE));
     List<Arm> both = List.of(Arm.VECTOR, Arm.SCALAR);
     cells.add(convolution("mobilenet.depthwise", "passes", both, ONCE));
-    cells.add(product("linear2.forward", List.of(Arm.VECTOR, Arm.SCALAR, Arm.NAIVE), ONCE));
     cells.addAll(smallest(PoolingBenchmark.class, "shape", both));
     cells.addAll(smallest(AdaptivePoolingBenchmark.class, "shape", both));
     cells.addAll(smallest(UnpooledConvolutionBenchmark.class, "layer", both));
@@ -67,7 +76,7 @@ public final class Catalogue {
     cells.addAll(smallest(ElementwiseBenchmark.class, "size", List.of(Arm.VECTOR)));
     cells.addAll(smallest(LossBenchmark.class, "size", List.of(Arm.VECTOR)));
     cells.addAll(smallest(OptimizerBenchmark.class, "size", List.of(Arm.VECTOR)));
-    cells.addAll(Cell.all(TrainingStepBenchmark.class, "run", List.of(Arm.VECTOR), ONCE, "model"));
+    cells.addAll(Cell.all(TrainingStepBenchmark.class, "run", steps, ONCE, "model"));
     cells.add(
         new Cell(
             TrainingStepBenchmark.class,

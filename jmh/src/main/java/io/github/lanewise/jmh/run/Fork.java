@@ -26,7 +26,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs cells for one arm in one JVM, one cell after the other. To JMH that is one benchmark with
  * many iterations, which this class sorts by cell and by number of threads.
  */
-final class Fork {
+class Fork {
   private static final List<String> PASSES =
       List.of("forward", "backwardInput", "backwardWeight", "backward");
 
@@ -51,9 +51,9 @@ final class Fork {
     return arm;
   }
 
-  /** Each of the cells in a fork of its own. */
-  List<Fork> apart() {
-    return cells.stream().map(cell -> new Fork(List.of(cell), arm, threads, round)).toList();
+  /** The same with other cells. */
+  Fork of(List<Cell> others) {
+    return new Fork(others, arm, threads, round);
   }
 
   /** {@code Convolution dae.conv1, dae.deconv1}. */
@@ -99,7 +99,6 @@ final class Fork {
                         "series", cells.stream().map(Cell::part).collect(Collectors.joining(";")))
                     .param("each", String.valueOf(each))
                     .param("warmup", String.valueOf(time.warmup()))
-                    .param("check", String.valueOf(round == 0))
                     .param("threads", threads)));
     for (int cell = 0; cell < cells.size(); cell++) {
       List<Measurement> all = new ArrayList<>();
@@ -214,7 +213,8 @@ final class Fork {
             : printed("allocated", cell, threads)
                 .map(Double::parseDouble)
                 .orElseThrow(() -> new IllegalStateException("the fork printed no allocation")),
-        printed("wrong", cell, threads).map(text -> about(pass, text)).orElse(null));
+        printed("wrong", cell, threads).map(text -> about(pass, text)).orElse(null),
+        printed("cold", cell, threads).orElse(null));
   }
 
   /** The rest of the line that the fork printed about this cell and this number of threads. */

@@ -15,6 +15,8 @@ package io.github.lanewise.jmh.run;
  * @param bytes bytes that a call reads and writes at least
  * @param allocated bytes that a call, of all passes together, allocates in the Java heap
  * @param wrong what is wrong with the peer's result, or {@code null}; ours would not be measured
+ * @param cold why it was not warm when it was timed, such as calls that still allocated vectors, or
+ *     {@code null}
  */
 public record Measurement(
     String family,
@@ -28,4 +30,5 @@ public record Measurement(
     double flops,
     double bytes,
     double allocated,
-    String wrong) {}
+    String wrong,
+    String cold) {}

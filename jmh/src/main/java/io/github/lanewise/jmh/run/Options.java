@@ -21,9 +21,14 @@ public record Options(
 
   /** Reads options. */
   public static Options parse(List<String> args) {
+    return parse(args, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** On one processor, two threads would measure the scheduler unless somebody asks for it. */
+  static Options parse(List<String> args, int processors) {
     Pattern only = Pattern.compile("");
     List<Arm> arms = null;
-    String threads = "1,2";
+    String threads = processors == 1 ? "1" : "1,2";
     int rounds = 0;
     Path out = null;
     for (int i = 0; i < args.size(); i += 2) {

@@ -2,10 +2,12 @@ package io.github.lanewise.jmh.run;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.List;
  * @param jdk the JDK of the forks
  * @param date the day in UTC
  * @param command what repeats it
+ * @param rounds how many were planned
+ * @param roundsDone how many of them are whole
  * @param arms what each arm said it computes with
  * @param failures what could not be measured, and why
  * @param measurements in the order in which they were taken
@@ -26,6 +30,8 @@ public record Results(
     String jdk,
     String date,
     String command,
+    int rounds,
+    int roundsDone,
     List<String> arms,
     List<String> failures,
     List<Measurement> measurements) {
@@ -34,12 +40,19 @@ public record Results(
 
   /** Results of this machine and day. */
   static Results of(
-      String command, List<String> arms, List<String> failures, List<Measurement> measurements) {
+      String command,
+      int rounds,
+      int roundsDone,
+      List<String> arms,
+      List<String> failures,
+      List<Measurement> measurements) {
     return new Results(
         thisMachine(),
         System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
         LocalDate.now(ZoneOffset.UTC).toString(),
         command,
+        rounds,
+        roundsDone,
         arms,
         failures,
         measurements);
@@ -75,16 +88,35 @@ public record Results(
     return System.getProperty("os.arch");
   }
 
-  /** Reads a file. */
+  /**
+   * Reads a file.
+   *
+   * @throws IllegalArgumentException if it is not what {@link #write} wrote, such as an empty file
+   */
   public static Results read(Path file) throws IOException {
-    return GSON.fromJson(Files.readString(file), Results.class);
+    Results results;
+    try {
+      results = GSON.fromJson(Files.readString(file), Results.class);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          file + " is no file of results, or a part of one: " + e.getMessage(), e);
+    }
+    if (results == null
+        || results.arms == null
+        || results.failures == null
+        || results.measurements == null) {
+      throw new IllegalArgumentException(
+          file + " is no file of results: it lacks arms, failures or measurements");
+    }
+    return results;
   }
 
-  /** Writes a file. */
+  /** Writes a file as a whole: whoever reads it meanwhile sees the old one. */
   void write(Path file) throws IOException {
-    if (file.getParent() != null) {
-      Files.createDirectories(file.getParent());
-    }
-    Files.writeString(file, GSON.toJson(this) + "\n");
+    Path whole = file.toAbsolutePath();
+    Files.createDirectories(whole.getParent());
+    Path temporary = whole.resolveSibling(whole.getFileName() + ".tmp");
+    Files.writeString(temporary, GSON.toJson(this) + "\n");
+    Files.move(temporary, whole, StandardCopyOption.REPLACE_EXISTING);
   }
 }

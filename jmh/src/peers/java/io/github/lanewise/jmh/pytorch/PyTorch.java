@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.get_num_threads;
 import static org.bytedeco.pytorch.global.torch.set_num_threads;
 import static org.bytedeco.pytorch.global.torch.show_config;
 
+import io.github.lanewise.jmh.Arm;
 import io.github.lanewise.jmh.ConvolutionArm;
 import io.github.lanewise.jmh.ConvolutionData;
 import io.github.lanewise.jmh.ConvolutionProblem;
@@ -11,8 +12,10 @@ import io.github.lanewise.jmh.MatrixShape;
 import io.github.lanewise.jmh.Peer;
 import io.github.lanewise.jmh.Task;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** PyTorch on the CPU: oneDNN for convolutions, MKL for matrix products. */
@@ -22,26 +25,34 @@ public final class PyTorch implements Peer {
 
   @Override
   public String describe() {
-    set_num_threads(1); // loads the libraries
-    if (System.getenv("MALLOC_TOP_PAD_") == null) {
-      throw new IllegalStateException(
-          "PyTorch is not at its best without the MALLOC_ variables of jmh/pom.xml");
+    for (String option : List.of("MMAP_THRESHOLD_", "TRIM_THRESHOLD_", "TOP_PAD_")) {
+      if (System.getenv("MALLOC_" + option) == null) {
+        throw new IllegalStateException(
+            "MALLOC_" + option + " is not set: jmh/pom.xml sets what PyTorch needs at its best");
+      }
     }
+    set_num_threads(1); // loads the libraries
     String version = show_config().getString().replaceFirst("(?s).*TORCH_VERSION=([^,]*).*", "$1");
     return "PyTorch " + version + " with oneDNN and " + blas();
   }
 
-  /** JavaCPP falls back to OpenBLAS without a word. */
+  /** JavaCPP falls back to OpenBLAS without a word; only Linux tells what was loaded. */
   private static String blas() {
     Path maps = Path.of("/proc/self/maps");
-    if (!Files.isReadable(maps)) {
+    if (!Files.exists(maps)) {
       return "an unknown BLAS";
     }
     try {
-      return Files.readString(maps).contains("libmkl_core") ? "MKL" : "OpenBLAS";
+      if (Files.readString(maps).contains("libmkl_core")) {
+        return "MKL";
+      }
     } catch (IOException e) {
-      return "an unknown BLAS";
+      throw new UncheckedIOException("cannot tell whether PyTorch has loaded MKL", e);
     }
+    throw new IllegalStateException(
+        "PyTorch has loaded another BLAS than MKL: start it with "
+            + String.join(" ", Arm.PYTORCH.jvmArgs())
+            + " and MKL's redist jar, see jmh/pom.xml");
   }
 
   @Override
