@@ -6,9 +6,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Convolution and transposed convolution, forward and backward, on the problems of the file. */
+/** Convolution and transposed convolution, forward and backward, on the problems of the files. */
 public class ConvolutionBenchmark extends ThreadedBenchmark {
-  /** A name in problems.txt. */
+  /** A name in problems.txt or grouped.txt. */
   @Param("dae.conv1")
   public String problem;
 
@@ -47,6 +47,10 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
     bytes = p.bytes();
     data = new ConvolutionData(p);
     reference = new ConvolutionReference(p, data);
+    boolean own = arm() != Arm.PYTORCH && arm() != Arm.NAIVE && arm() != Arm.IM2COL;
+    if (!own && (p.groups() > 1 || p.dilation() > 1)) {
+      throw new IllegalArgumentException("arm " + arm + " knows neither groups nor dilations");
+    }
     convolution =
         switch (arm()) {
           case PYTORCH -> Peer.instance().convolution(p, data);
@@ -67,6 +71,7 @@ public class ConvolutionBenchmark extends ThreadedBenchmark {
 
   @Override
   void verify() {
+    data.clear();
     call();
     convolution.fetch();
     reference.verify();

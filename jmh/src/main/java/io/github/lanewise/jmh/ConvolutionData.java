@@ -29,4 +29,9 @@ public final class ConvolutionData {
     gradWeight = new float[g.weightSize()];
     gradBias = new float[problem.outChannels()];
   }
+
+  /** Fills all results with NaN. */
+  void clear() {
+    Sample.clear(output, gradInput, gradWeight, gradBias);
+  }
 }

@@ -5,10 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * A line of problems.txt: a convolution or transposed convolution with equal kernel sizes, strides
- * and paddings on both axes.
+ * A line of problems.txt or grouped.txt: a convolution or transposed convolution with equal kernel
+ * sizes, strides, paddings and dilations on both axes.
  *
  * @param name its name, {@code group.layer}
  * @param transposed whether it is a transposed convolution
@@ -25,26 +26,36 @@ public record ConvolutionProblem(
     int padding,
     int outputPadding,
     int height,
-    int width) {
+    int width,
+    int groups,
+    int dilation) {
 
-  private static final List<ConvolutionProblem> ALL = read();
+  private static final List<ConvolutionProblem> ALL = read("problems.txt");
+  private static final List<ConvolutionProblem> GROUPED = read("grouped.txt");
 
-  /** All problems, in the order of the file. */
+  /** All problems without groups and dilations, in the order of their file. */
   public static List<ConvolutionProblem> all() {
     return ALL;
   }
 
+  /** Those with groups or dilations, which only Lanewise's own arms compute. */
+  public static List<ConvolutionProblem> grouped() {
+    return GROUPED;
+  }
+
   /** The problem of that name. */
   public static ConvolutionProblem of(String name) {
-    return ALL.stream()
+    return Stream.concat(ALL.stream(), GROUPED.stream())
         .filter(p -> p.name.equals(name))
         .findAny()
         .orElseThrow(
-            () -> new IllegalArgumentException("problem \"" + name + "\" is not in problems.txt"));
+            () ->
+                new IllegalArgumentException(
+                    "problem \"" + name + "\" is not in problems.txt or grouped.txt"));
   }
 
-  private static List<ConvolutionProblem> read() {
-    try (InputStream in = ConvolutionProblem.class.getResourceAsStream("problems.txt")) {
+  private static List<ConvolutionProblem> read(String file) {
+    try (InputStream in = ConvolutionProblem.class.getResourceAsStream(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.isBlank() && !line.startsWith("#"))
@@ -62,7 +73,19 @@ public record ConvolutionProblem(
       n[i] = Integer.parseInt(f[i]);
     }
     return new ConvolutionProblem(
-        f[0], f[1].equals("convT"), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10]);
+        f[0],
+        f[1].equals("convT"),
+        n[2],
+        n[3],
+        n[4],
+        n[5],
+        n[6],
+        n[7],
+        n[8],
+        n[9],
+        n[10],
+        n.length > 11 ? n[11] : 1,
+        n.length > 12 ? n[12] : 1);
   }
 
   /**
@@ -80,6 +103,8 @@ public record ConvolutionProblem(
     append(text, "stride", stride, 1);
     append(text, "padding", padding, 0);
     append(text, "output_padding", outputPadding, 0);
+    append(text, "groups", groups, 1);
+    append(text, "dilation", dilation, 1);
     return text.toString();
   }
 
@@ -102,7 +127,9 @@ public record ConvolutionProblem(
         padding,
         outputPadding,
         height,
-        width);
+        width,
+        groups,
+        dilation);
   }
 
   /** {@return whether it has two dimensions} */
@@ -133,7 +160,9 @@ public record ConvolutionProblem(
             strideRows,
             stride,
             paddingRows,
-            padding)
+            padding,
+            dilation,
+            groups)
         : new Geometry(
             batch,
             inChannels,
@@ -147,7 +176,9 @@ public record ConvolutionProblem(
             strideRows,
             stride,
             paddingRows,
-            padding);
+            padding,
+            dilation,
+            groups);
   }
 
   /** {@return the shape of the output as PyTorch gives it} */
@@ -161,9 +192,10 @@ public record ConvolutionProblem(
   }
 
   private int size(int in, int kernel, int stride, int padding, int extra) {
+    int reach = (kernel - 1) * dilation + 1;
     return transposed
-        ? (in - 1) * stride - 2 * padding + kernel + extra
-        : (in + 2 * padding - kernel) / stride + 1;
+        ? (in - 1) * stride - 2 * padding + reach + extra
+        : (in + 2 * padding - reach) / stride + 1;
   }
 
   /** {@return additions and multiplications of each of the three passes, paddings included} */
@@ -176,7 +208,8 @@ public record ConvolutionProblem(
         * g.kernelRows()
         * g.kernelColumns()
         * g.outRows()
-        * g.outColumns();
+        * g.outColumns()
+        / groups;
   }
 
   /** {@return bytes of input, weight and output, which each pass reads or writes} */
@@ -199,7 +232,9 @@ public record ConvolutionProblem(
       int strideRows,
       int strideColumns,
       int paddingRows,
-      int paddingColumns) {
+      int paddingColumns,
+      int dilation,
+      int groups) {
 
     int inputSize() {
       return batch * inChannels * inRows * inColumns;
@@ -210,7 +245,17 @@ public record ConvolutionProblem(
     }
 
     int weightSize() {
-      return outChannels * inChannels * kernelRows * kernelColumns;
+      return outChannels * inGroup() * kernelRows * kernelColumns;
+    }
+
+    /** {@return input channels of a group} */
+    int inGroup() {
+      return inChannels / groups;
+    }
+
+    /** {@return output channels of a group} */
+    int outGroup() {
+      return outChannels / groups;
     }
   }
 }

@@ -53,7 +53,8 @@ final class ConvolutionReference {
                 + (transposed
                     ? inputGradient(data.input, data.weight, i)
                     : output(data.input, data.weight, i)),
-        tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+        Sample.tolerance(
+            Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
   }
 
   private void verifyInputGradient() {
@@ -65,7 +66,8 @@ final class ConvolutionReference {
             transposed
                 ? output(data.gradOutput, data.weight, i)
                 : inputGradient(data.gradOutput, data.weight, i),
-        tolerance(Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
+        Sample.tolerance(
+            Math.max(g.inChannels(), g.outChannels()) * g.kernelRows() * g.kernelColumns()));
   }
 
   private void verifyWeightGradient() {
@@ -77,7 +79,7 @@ final class ConvolutionReference {
             transposed
                 ? weightGradient(data.gradOutput, data.input, i)
                 : weightGradient(data.input, data.gradOutput, i),
-        tolerance(g.batch() * g.outRows() * g.outColumns()));
+        Sample.tolerance(g.batch() * g.outRows() * g.outColumns()));
   }
 
   private void verifyBiasGradient() {
@@ -96,12 +98,7 @@ final class ConvolutionReference {
           }
           return sum;
         },
-        tolerance(g.batch() * plane));
-  }
-
-  /** Partial sums of n products of numbers up to 1 reach about √n, and so do n rounding errors. */
-  private static double tolerance(int terms) {
-    return 1e-6 + 3e-7 * Math.sqrt(terms) * Math.log(Math.E + terms);
+        Sample.tolerance(g.batch() * plane));
   }
 
   private double output(float[] input, float[] weight, int index) {
@@ -109,14 +106,15 @@ final class ConvolutionReference {
     int y = index / g.outColumns() % g.outRows();
     int o = index / g.outColumns() / g.outRows() % g.outChannels();
     int n = index / g.outColumns() / g.outRows() / g.outChannels();
+    int first = o / g.outGroup() * g.inGroup();
     double sum = 0;
-    for (int c = 0; c < g.inChannels(); c++) {
+    for (int c = 0; c < g.inGroup(); c++) {
       for (int kh = 0; kh < g.kernelRows(); kh++) {
         for (int kw = 0; kw < g.kernelColumns(); kw++) {
-          int row = y * g.strideRows() + kh - g.paddingRows();
-          int column = x * g.strideColumns() + kw - g.paddingColumns();
+          int row = y * g.strideRows() + kh * g.dilation() - g.paddingRows();
+          int column = x * g.strideColumns() + kw * g.dilation() - g.paddingColumns();
           if (row >= 0 && row < g.inRows() && column >= 0 && column < g.inColumns()) {
-            sum += (double) input[input(n, c, row, column)] * weight[weight(o, c, kh, kw)];
+            sum += (double) input[input(n, first + c, row, column)] * weight[weight(o, c, kh, kw)];
           }
         }
       }
@@ -129,17 +127,20 @@ final class ConvolutionReference {
     int row = index / g.inColumns() % g.inRows();
     int c = index / g.inColumns() / g.inRows() % g.inChannels();
     int n = index / g.inColumns() / g.inRows() / g.inChannels();
+    int first = c / g.inGroup() * g.outGroup();
     double sum = 0;
     for (int kh = 0; kh < g.kernelRows(); kh++) {
       for (int kw = 0; kw < g.kernelColumns(); kw++) {
-        int y = row + g.paddingRows() - kh;
-        int x = column + g.paddingColumns() - kw;
+        int y = row + g.paddingRows() - kh * g.dilation();
+        int x = column + g.paddingColumns() - kw * g.dilation();
         if (y % g.strideRows() == 0 && x % g.strideColumns() == 0) {
           y /= g.strideRows();
           x /= g.strideColumns();
           if (y >= 0 && y < g.outRows() && x >= 0 && x < g.outColumns()) {
-            for (int o = 0; o < g.outChannels(); o++) {
-              sum += (double) gradOutput[output(n, o, y, x)] * weight[weight(o, c, kh, kw)];
+            for (int o = first; o < first + g.outGroup(); o++) {
+              sum +=
+                  (double) gradOutput[output(n, o, y, x)]
+                      * weight[weight(o, c % g.inGroup(), kh, kw)];
             }
           }
         }
@@ -151,14 +152,15 @@ final class ConvolutionReference {
   private double weightGradient(float[] input, float[] gradOutput, int index) {
     int kw = index % g.kernelColumns();
     int kh = index / g.kernelColumns() % g.kernelRows();
-    int c = index / g.kernelColumns() / g.kernelRows() % g.inChannels();
-    int o = index / g.kernelColumns() / g.kernelRows() / g.inChannels();
+    int o = index / g.kernelColumns() / g.kernelRows() / g.inGroup();
+    int c =
+        o / g.outGroup() * g.inGroup() + index / g.kernelColumns() / g.kernelRows() % g.inGroup();
     double sum = 0;
     for (int n = 0; n < g.batch(); n++) {
       for (int y = 0; y < g.outRows(); y++) {
         for (int x = 0; x < g.outColumns(); x++) {
-          int row = y * g.strideRows() + kh - g.paddingRows();
-          int column = x * g.strideColumns() + kw - g.paddingColumns();
+          int row = y * g.strideRows() + kh * g.dilation() - g.paddingRows();
+          int column = x * g.strideColumns() + kw * g.dilation() - g.paddingColumns();
           if (row >= 0 && row < g.inRows() && column >= 0 && column < g.inColumns()) {
             sum += (double) input[input(n, c, row, column)] * gradOutput[output(n, o, y, x)];
           }
@@ -177,6 +179,6 @@ final class ConvolutionReference {
   }
 
   private int weight(int o, int c, int kh, int kw) {
-    return ((o * g.inChannels() + c) * g.kernelRows() + kh) * g.kernelColumns() + kw;
+    return ((o * g.inGroup() + c) * g.kernelRows() + kh) * g.kernelColumns() + kw;
   }
 }

@@ -2,11 +2,15 @@ package io.github.lanewise.jmh;
 
 import io.github.lanewise.kernel.Activation;
 import io.github.lanewise.kernel.Dropout;
+import io.github.lanewise.kernel.Workspace;
 import java.util.function.DoubleUnaryOperator;
 import org.openjdk.jmh.annotations.Param;
 
 /** Activations and dropout. */
 public class ElementwiseBenchmark extends TaskBenchmark {
+  /** Of dropout. */
+  private static final long SEED = 1;
+
   /** The pass. */
   @Param({
     "relu",
@@ -17,7 +21,8 @@ public class ElementwiseBenchmark extends TaskBenchmark {
     "sigmoid.backward",
     "tanh",
     "tanh.backward",
-    "dropout"
+    "dropout",
+    "dropout.backward"
   })
   public String kernel;
 
@@ -34,12 +39,28 @@ public class ElementwiseBenchmark extends TaskBenchmark {
   Task task() {
     float[] input = Sample.uniform(size, 1);
     float[] result = new float[size];
-    if (kernel.equals("dropout")) {
+    if (kernel.startsWith("dropout")) {
       Dropout dropout = Dropout.of(size, 0.5);
+      if (kernel.endsWith(".backward")) {
+        return KernelTask.of(
+            2L * size,
+            () -> Sample.clear(result),
+            workspace -> dropout.backward(input, result, SEED, workspace),
+            () -> {
+              float[] output = new float[size];
+              dropout.forward(input, output, SEED, new Workspace());
+              verifyRate(result);
+              Sample.verify(kernel, result, size, i -> output[i] == 0 ? 0 : 2 * input[i], 1e-6);
+            });
+      }
       return KernelTask.of(
           2L * size,
-          workspace -> dropout.forward(input, result, 1, workspace),
-          () -> Sample.verify(kernel, result, size, i -> result[i] == 0 ? 0 : 2 * input[i], 1e-6));
+          () -> Sample.clear(result),
+          workspace -> dropout.forward(input, result, SEED, workspace),
+          () -> {
+            verifyRate(result);
+            Sample.verify(kernel, result, size, i -> result[i] == 0 ? 0 : 2 * input[i], 1e-6);
+          });
     }
     String name = kernel.split("\\.")[0];
     Activation plan =
@@ -55,6 +76,7 @@ public class ElementwiseBenchmark extends TaskBenchmark {
       DoubleUnaryOperator function = function(name);
       return KernelTask.of(
           2L * size,
+          () -> Sample.clear(result),
           workspace -> plan.forward(input, result, workspace),
           () -> Sample.verify(kernel, result, size, i -> function.applyAsDouble(input[i]), 1e-6));
     }
@@ -62,6 +84,7 @@ public class ElementwiseBenchmark extends TaskBenchmark {
     DoubleUnaryOperator derivative = derivative(name);
     return KernelTask.of(
         3L * size,
+        () -> Sample.clear(result),
         workspace -> plan.backward(input, input, gradOutput, result, workspace),
         () ->
             Sample.verify(
@@ -70,6 +93,19 @@ public class ElementwiseBenchmark extends TaskBenchmark {
                 size,
                 i -> gradOutput[i] * derivative.applyAsDouble(input[i]),
                 1e-6));
+  }
+
+  /** Checks how many elements dropout zeroed: half of them, within four standard deviations. */
+  private void verifyRate(float[] result) {
+    int zeros = 0;
+    for (float x : result) {
+      if (x == 0) {
+        zeros++;
+      }
+    }
+    if (Math.abs(zeros - 0.5 * size) > 2 * Math.sqrt(size)) {
+      throw new AssertionError(kernel + " zeroed " + zeros + " of " + size + ", p is 0.5");
+    }
   }
 
   private static DoubleUnaryOperator function(String name) {

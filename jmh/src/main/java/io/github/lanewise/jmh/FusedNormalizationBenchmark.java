@@ -88,7 +88,7 @@ public class FusedNormalizationBenchmark extends TaskBenchmark {
     takes(plan.takesNormalization(), plan.describe());
     ConvolutionData data = new ConvolutionData(p);
     return of(
-        2L * input.length + data.output.length, // the statistics need a pass of their own
+        (long) input.length + data.output.length,
         workspace -> {
           fuse(workspace);
           plan.forward(input, fused, data.weight, data.bias, data.output, workspace);
@@ -127,7 +127,7 @@ public class FusedNormalizationBenchmark extends TaskBenchmark {
     float[] gradNormWeight = new float[channels];
     float[] gradNormBias = new float[channels];
     return of(
-        4L * input.length + 3L * values.length, // the sums need a pass of their own
+        2L * input.length + 3L * values.length,
         workspace -> {
           fused.backwardTraining(
               input,
@@ -194,10 +194,11 @@ public class FusedNormalizationBenchmark extends TaskBenchmark {
     Consumer<Workspace> other = isApart ? within : apart;
     return KernelTask.of(
         values,
+        () -> Sample.clear(results),
         isApart ? apart : within,
         () -> {
           float[][] actual = Arrays.stream(results).map(float[]::clone).toArray(float[][]::new);
-          Arrays.stream(results).forEach(result -> Arrays.fill(result, Float.NaN));
+          Sample.clear(results);
           other.accept(new Workspace());
           for (int i = 0; i < results.length; i++) {
             if (!Arrays.equals(actual[i], results[i])) {

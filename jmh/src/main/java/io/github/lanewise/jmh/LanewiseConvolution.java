@@ -22,6 +22,8 @@ final class LanewiseConvolution implements ConvolutionArm {
             : Convolution.conv1d(p.batch(), p.inChannels(), p.outChannels(), p.width(), p.kernel()))
         .stride(p.stride())
         .padding(p.padding())
+        .dilation(p.dilation())
+        .groups(p.groups())
         .build();
   }
 

@@ -24,6 +24,8 @@ final class LanewiseTransposedConvolution implements ConvolutionArm {
         .stride(p.stride())
         .padding(p.padding())
         .outputPadding(p.outputPadding())
+        .dilation(p.dilation())
+        .groups(p.groups())
         .build();
   }
 

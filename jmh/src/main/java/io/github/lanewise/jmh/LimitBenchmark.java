@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the machine can do at best: multiply-adds out of registers, and copying out of the caches.
- * For several threads, JMH runs it in as many.
+ * What the machine can do at best: multiply-adds out of registers, and out of the caches copying
+ * and changing an array in place. For several threads, JMH runs it in as many.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,7 +35,7 @@ public class LimitBenchmark {
     Limit.compile();
   }
 
-  /** The arrays of {@link #copy}. */
+  /** The arrays of those that memory bounds. */
   @State(Scope.Thread)
   public static class Arrays {
     final float[] from = Sample.uniform(Limit.FLOATS, 1);
@@ -64,6 +64,14 @@ public class LimitBenchmark {
   @Benchmark
   public float[] copyByVectors(Arrays arrays, Counters counters) {
     Limit.copyByVectors(arrays.from, arrays.to);
+    counters.add(0, Limit.BYTES);
+    return arrays.to;
+  }
+
+  /** Changes 64 MB in place, read and written. */
+  @Benchmark
+  public float[] inPlace(Arrays arrays, Counters counters) {
+    Limit.negate(arrays.to);
     counters.add(0, Limit.BYTES);
     return arrays.to;
   }

@@ -4,6 +4,7 @@ import io.github.lanewise.kernel.BinaryCrossEntropyWithLogits;
 import io.github.lanewise.kernel.CrossEntropy;
 import io.github.lanewise.kernel.RegressionLoss;
 import io.github.lanewise.kernel.Softmax;
+import io.github.lanewise.kernel.Workspace;
 import java.util.function.IntToDoubleFunction;
 import org.openjdk.jmh.annotations.Param;
 
@@ -12,7 +13,7 @@ public class LossBenchmark extends TaskBenchmark {
   private static final int CLASSES = 16;
 
   /** The loss. */
-  @Param({"mse", "l1", "smoothL1", "crossEntropy", "bceWithLogits", "softmax"})
+  @Param({"mse", "l1", "smoothL1", "crossEntropy", "bceWithLogits", "softmax", "softmax.backward"})
   public String kernel;
 
   /** Elements of the input: in the cache, and out of all caches; 16 classes. */
@@ -36,7 +37,7 @@ public class LossBenchmark extends TaskBenchmark {
               d -> Math.clamp(d, -1, 1));
       case "crossEntropy" -> crossEntropy();
       case "bceWithLogits" -> binaryCrossEntropy();
-      case "softmax" -> softmax();
+      case "softmax", "softmax.backward" -> softmax();
       default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
     };
   }
@@ -54,6 +55,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         3L * size,
+        () -> Sample.clear(output, gradInput),
         workspace -> plan.forwardBackward(input, target, null, output, gradInput, workspace),
         () ->
             check(
@@ -77,6 +79,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         3L * size,
+        () -> Sample.clear(output, gradInput),
         workspace ->
             plan.forwardBackward(input, target, null, null, null, output, gradInput, workspace),
         () ->
@@ -101,6 +104,7 @@ public class LossBenchmark extends TaskBenchmark {
     float[] gradInput = new float[size];
     return KernelTask.of(
         2L * size + batch,
+        () -> Sample.clear(output, gradInput),
         workspace ->
             plan.forwardBackward(
                 input, 0, target, 0, null, 0, null, 0, output, 0, gradInput, 0, workspace),
@@ -118,10 +122,37 @@ public class LossBenchmark extends TaskBenchmark {
     System.out.println("# " + kernel + ": " + plan.describe());
     float[] input = Sample.uniform(size, 1);
     float[] output = new float[size];
+    if (kernel.endsWith(".backward")) {
+      plan.forward(input, output, new Workspace());
+      float[] gradOutput = Sample.uniform(size, 2);
+      float[] gradInput = new float[size];
+      return KernelTask.of(
+          3L * size,
+          () -> Sample.clear(gradInput),
+          workspace -> plan.backward(output, gradOutput, gradInput, workspace),
+          () ->
+              Sample.verify(
+                  kernel,
+                  gradInput,
+                  size,
+                  i -> output[i] * (gradOutput[i] - meanGradient(output, gradOutput, i)),
+                  1e-6));
+    }
     return KernelTask.of(
         2L * size,
+        () -> Sample.clear(output),
         workspace -> plan.forward(input, output, workspace),
         () -> Sample.verify(kernel, output, size, i -> probability(input, i), 1e-6));
+  }
+
+  /** {@return the mean of the gradients in the row of an index, weighted by the probabilities} */
+  private static double meanGradient(float[] output, float[] gradOutput, int index) {
+    int row = index / CLASSES * CLASSES;
+    double sum = 0;
+    for (int i = row; i < row + CLASSES; i++) {
+      sum += (double) output[i] * gradOutput[i];
+    }
+    return sum;
   }
 
   private static double probability(float[] input, int index) {

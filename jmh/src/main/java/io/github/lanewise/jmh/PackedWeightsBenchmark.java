@@ -38,6 +38,7 @@ public class PackedWeightsBenchmark extends TaskBenchmark {
     return new KernelTask(
         p.flops(),
         p.bytes(),
+        () -> Sample.clear(data.output),
         kernel.equals("forward") ? plain::forward : packed,
         () -> {
           reference.verifyOutput();

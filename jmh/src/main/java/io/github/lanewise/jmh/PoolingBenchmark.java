@@ -4,7 +4,9 @@ import io.github.lanewise.kernel.AveragePooling;
 import io.github.lanewise.kernel.MaxPooling;
 import io.github.lanewise.kernel.MaxUnpooling;
 import io.github.lanewise.kernel.Workspace;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntUnaryOperator;
 import org.openjdk.jmh.annotations.Param;
 
 /** Pooling and unpooling. */
@@ -23,8 +25,17 @@ public class PoolingBenchmark extends TaskBenchmark {
   })
   public String kernel;
 
-  /** {@code batch x channels x height x width, kernel, padding}; height 0 in one dimension. */
-  @Param({"4x16x32x32k2p0", "100x32x0x784k3p1", "100x64x0x262k3p1", "100x16x32x32k2p0"})
+  /**
+   * {@code batch x channels x height x width, kernel, padding}; height 0 in one dimension. The last
+   * is out of all caches.
+   */
+  @Param({
+    "4x16x32x32k2p0",
+    "100x32x0x784k3p1",
+    "100x64x0x262k3p1",
+    "100x16x32x32k2p0",
+    "100x64x64x64k2p0"
+  })
   public String shape;
 
   private int batch;
@@ -33,6 +44,7 @@ public class PoolingBenchmark extends TaskBenchmark {
   private int width;
   private int size;
   private int padding;
+  private Windows windows;
 
   @Override
   Limit limit() {
@@ -48,6 +60,10 @@ public class PoolingBenchmark extends TaskBenchmark {
     width = Integer.parseInt(f[3]);
     size = Integer.parseInt(f[4]);
     padding = Integer.parseInt(f[5]);
+    windows =
+        new Windows(
+            height > 0 ? Windows.Axis.of(height, size, padding) : Windows.Axis.NONE,
+            Windows.Axis.of(width, size, padding));
     return kernel.startsWith("avg") ? averagePooling() : maxPooling();
   }
 
@@ -68,23 +84,15 @@ public class PoolingBenchmark extends TaskBenchmark {
       float[] gradOutput = Sample.uniform(out, 2);
       return KernelTask.of(
           (long) in + out,
+          () -> Sample.clear(input),
           workspace -> plan.backward(gradOutput, input, workspace),
           () -> verifySum(kernel, input, gradOutput, elements));
     }
     return KernelTask.of(
         (long) in + out,
+        () -> Sample.clear(output),
         workspace -> plan.forward(input, output, workspace),
-        () ->
-            Sample.verify(
-                kernel,
-                output,
-                out,
-                i -> {
-                  double[] sum = {0};
-                  window(i, j -> sum[0] += input[j]);
-                  return sum[0] / elements;
-                },
-                1e-5));
+        () -> Sample.verify(kernel, output, out, i -> windows.sum(input, i) / elements, 1e-5));
   }
 
   /** With kernel = stride, each input has the gradient of its one window, or none. */
@@ -92,7 +100,7 @@ public class PoolingBenchmark extends TaskBenchmark {
     float[] expected = new float[gradInput.length];
     for (int i = 0; i < gradOutput.length; i++) {
       float gradient = gradOutput[i] / elements;
-      window(i, j -> expected[j] = gradient);
+      windows.visit(i, j -> expected[j] = gradient);
     }
     Sample.verify(name, gradInput, gradInput.length, i -> expected[i], 1e-5);
   }
@@ -127,75 +135,56 @@ public class PoolingBenchmark extends TaskBenchmark {
         "# " + kernel + ": " + (kernel.contains("Un") ? unpool.describe() : pool.describe()));
     float[] small = Sample.uniform(out, 2);
     float[] large = Sample.uniform(in, 3);
-    float[] scattered = new float[in];
-    for (int i = 0; i < out; i++) {
-      scattered[i / outPlane * plane + indices[i]] = small[i];
-    }
+    IntUnaryOperator source = i -> i / outPlane * plane + indices[i];
+    Runnable checkScattered =
+        () -> {
+          float[] expected = new float[in];
+          for (int i = 0; i < out; i++) {
+            expected[source.applyAsInt(i)] = small[i];
+          }
+          Sample.verify(kernel, large, in, i -> expected[i], 0);
+        };
     return switch (kernel) {
       case "maxPool" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> {
+                Sample.clear(output);
+                Arrays.fill(indices, Integer.MIN_VALUE);
+              },
               workspace -> pool.forward(input, output, indices, workspace),
               () -> {
-                Sample.verify(
-                    kernel,
-                    output,
-                    out,
-                    i -> {
-                      double[] most = {Double.NEGATIVE_INFINITY};
-                      window(i, j -> most[0] = Math.max(most[0], input[j]));
-                      return most[0];
-                    },
-                    0);
-                Sample.verify(
-                    "its index", output, out, i -> input[i / outPlane * plane + indices[i]], 0);
+                Sample.verify(kernel, output, out, i -> windows.largest(input, i), 0);
+                Sample.verify("its index", output, out, i -> input[source.applyAsInt(i)], 0);
               });
       case "maxPool.backward" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> Sample.clear(large),
               workspace -> pool.backward(small, indices, large, workspace),
-              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+              checkScattered);
       case "maxUnpool" ->
           KernelTask.of(
               (long) in + 2L * out,
+              () -> Sample.clear(large),
               workspace -> unpool.forward(small, indices, large, workspace),
-              () -> Sample.verify(kernel, large, in, i -> scattered[i], 0));
+              checkScattered);
       case "maxUnpool.backward" ->
           KernelTask.of(
-              (long) LINE * lines(indices, plane, outPlane, in) + 2L * out,
+              (long) LINE * lines(source, in, out) + 2L * out,
+              () -> Sample.clear(output),
               workspace -> unpool.backward(large, indices, output, workspace),
-              () ->
-                  Sample.verify(
-                      kernel, output, out, i -> large[i / outPlane * plane + indices[i]], 0));
+              () -> Sample.verify(kernel, output, out, i -> large[source.applyAsInt(i)], 0));
       default -> throw new IllegalArgumentException("kernel is \"" + kernel + "\"");
     };
   }
 
-  /** Cache lines of the large gradient in which some index lies: those that must be read. */
-  private static int lines(int[] indices, int plane, int outPlane, int in) {
+  /** Cache lines of the large gradient in which some source lies: those that must be read. */
+  private static int lines(IntUnaryOperator source, int in, int out) {
     BitSet lines = new BitSet(in / LINE + 1);
-    for (int i = 0; i < indices.length; i++) {
-      lines.set((i / outPlane * plane + indices[i]) / LINE);
+    for (int i = 0; i < out; i++) {
+      lines.set(source.applyAsInt(i) / LINE);
     }
     return lines.cardinality();
-  }
-
-  private interface Position {
-    void at(int index);
-  }
-
-  /** Visits the inputs in the window of an output, stride = kernel. */
-  private void window(int output, Position position) {
-    int rows = Math.max(height, 1);
-    int outColumns = (width + 2 * padding - size) / size + 1;
-    int outRows = height > 0 ? (height + 2 * padding - size) / size + 1 : 1;
-    int x = output % outColumns * size - padding;
-    int y = height > 0 ? output / outColumns % outRows * size - padding : 0;
-    int plane = output / outColumns / outRows * rows * width;
-    for (int row = Math.max(y, 0); row < Math.min(y + (height > 0 ? size : 1), rows); row++) {
-      for (int column = Math.max(x, 0); column < Math.min(x + size, width); column++) {
-        position.at(plane + row * width + column);
-      }
-    }
   }
 }

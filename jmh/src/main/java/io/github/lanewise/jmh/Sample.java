@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 
@@ -22,6 +23,18 @@ public final class Sample {
     for (int i = 0; i < values.length; i++) {
       state = state * 6364136223846793005L + 1442695040888963407L;
       values[i] = (int) (state >>> 32) * 0x1p-31f;
+    }
+  }
+
+  /** Partial sums of n products of numbers up to 1 reach about √n, and so do n rounding errors. */
+  static double tolerance(int terms) {
+    return 1e-6 + 3e-7 * Math.sqrt(terms) * Math.log(Math.E + terms);
+  }
+
+  /** Fills results with NaN, so that what a call leaves out is found. */
+  public static void clear(float[]... results) {
+    for (float[] result : results) {
+      Arrays.fill(result, Float.NaN);
     }
   }
 

@@ -25,8 +25,7 @@ public abstract class TaskBenchmark extends ThreadedBenchmark {
 
   @Override
   final void verify() {
-    task.run(workspace);
-    task.verify();
+    task.verify(workspace);
   }
 
   /** One call. */

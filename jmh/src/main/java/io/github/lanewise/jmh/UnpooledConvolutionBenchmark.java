@@ -5,6 +5,7 @@ import io.github.lanewise.kernel.MaxUnpooling;
 import io.github.lanewise.kernel.TransposedConvolution;
 import io.github.lanewise.kernel.UnpooledTransposedConvolution;
 import io.github.lanewise.kernel.Workspace;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Param;
 
@@ -18,6 +19,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   @Param({"dae.deconv1", "ae1d.deconv1"})
   public String layer;
 
+  private int inChannels;
   private MaxUnpooling unpooling;
   private TransposedConvolution dense;
   private UnpooledTransposedConvolution sparse;
@@ -41,6 +43,7 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
   @Override
   Task task() {
     ConvolutionProblem p = ConvolutionProblem.of(layer);
+    inChannels = p.inChannels();
     MaxPooling pooling;
     if (p.height() == 0) {
       pooling = MaxPooling.maxPool1d(p.batch(), p.inChannels(), p.width(), 3).padding(1).build();
@@ -84,16 +87,60 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     gradWeight = new float[weight.length];
     gradBias = new float[bias.length];
     return kernel.startsWith("forward")
-        ? of(isDense() ? this::denseForward : this::sparseForward, this::verifyForward)
-        : of(isDense() ? this::denseBackward : this::sparseBackward, this::verifyBackward);
+        ? of(1, this::sparseForward, this::denseForward, plane, new Result("output", output, 1e-4))
+        : of(
+            2, // one for each gradient
+            this::sparseBackward,
+            this::denseBackward,
+            gradPlane,
+            new Result("grad_values", gradValues, 1e-4),
+            new Result("grad_weight", gradWeight, 1e-3),
+            new Result("grad_bias", gradBias, 1e-3));
   }
 
   private boolean isDense() {
     return kernel.endsWith(".dense");
   }
 
-  private Task of(Consumer<Workspace> pass, Runnable check) {
-    return KernelTask.of(2L * values.length + output.length + weight.length, pass, check);
+  private record Result(String name, float[] array, double tolerance) {}
+
+  /**
+   * The kernel that the parameter names; its results must be those of the other one.
+   *
+   * @param products for each value and tap and output channel
+   * @param between what one of the two dense kernels leaves to the other
+   */
+  private Task of(
+      int products,
+      Consumer<Workspace> sparse,
+      Consumer<Workspace> dense,
+      float[] between,
+      Result... results) {
+    // those of the zeros count for neither; weight.length / in_channels are taps and out_channels
+    double flops = 2.0 * products * values.length * (weight.length / inChannels);
+    Consumer<Workspace> other = isDense() ? sparse : dense;
+    Runnable clear =
+        () -> {
+          Sample.clear(between);
+          for (Result result : results) {
+            Sample.clear(result.array);
+          }
+        };
+    return new KernelTask(
+        flops,
+        4.0 * (2L * values.length + output.length + weight.length),
+        clear,
+        isDense() ? dense : sparse,
+        () -> {
+          float[][] actual =
+              Arrays.stream(results).map(r -> r.array.clone()).toArray(float[][]::new);
+          clear.run();
+          other.accept(new Workspace());
+          for (int i = 0; i < results.length; i++) {
+            Result r = results[i];
+            Sample.verify(r.name, actual[i], r.array.length, j -> r.array[j], r.tolerance);
+          }
+        });
   }
 
   private void sparseForward(Workspace workspace) {
@@ -125,23 +172,5 @@ public class UnpooledConvolutionBenchmark extends TaskBenchmark {
     unpooling.backward(gradPlane, indices, gradValues, workspace);
     dense.backwardWeight(plane, gradOutput, gradWeight, workspace);
     dense.backwardBias(gradOutput, gradBias, workspace);
-  }
-
-  // the dense kernels are checked by benchmarks of their own
-
-  private void verifyForward() {
-    float[] actual = output.clone();
-    denseForward(new Workspace());
-    Sample.verify("output", actual, actual.length, i -> output[i], 1e-4);
-  }
-
-  private void verifyBackward() {
-    float[] actualValues = gradValues.clone();
-    float[] actualWeight = gradWeight.clone();
-    float[] actualBias = gradBias.clone();
-    denseBackward(new Workspace());
-    Sample.verify("grad_values", actualValues, actualValues.length, i -> gradValues[i], 1e-4);
-    Sample.verify("grad_weight", actualWeight, actualWeight.length, i -> gradWeight[i], 1e-3);
-    Sample.verify("grad_bias", actualBias, actualBias.length, i -> gradBias[i], 1e-3);
   }
 }

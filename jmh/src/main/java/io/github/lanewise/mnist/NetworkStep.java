@@ -77,7 +77,8 @@ public final class NetworkStep implements Task {
    * ±ε · gradient must change the loss by 2ε · |gradient|².
    */
   @Override
-  public void verify() {
+  public void verify(Workspace workspace) {
+    run(workspace);
     adam.zeroGrad();
     double value = loss.forward(network.forward(input), target);
     network.backward(loss.backward());

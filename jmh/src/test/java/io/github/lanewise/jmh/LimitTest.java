@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.jmh.Limit.Tries;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,14 @@ class LimitTest {
     Tries one = new Tries(new long[] {0, 200}, new long[] {100, 300}, new double[] {600, 600});
     Tries other = new Tries(new long[] {0, 200}, new long[] {200, 260}, new double[] {600, 600});
     assertEquals(12, Limit.best(one, other));
+  }
+
+  @Test
+  void aTryReturnsItsAmount() {
+    Limit.compile();
+    for (Limit limit : List.of(Limit.COPY, Limit.IN_PLACE)) {
+      assertEquals(Limit.BYTES, limit.once(limit.arrays(1)[0]), limit::name);
+    }
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.OptionalDouble;
 /** The part of the page about PyTorch. */
 final class ComparisonSection {
   private static final String PEER = "pytorch";
+  private static final String PRODUCTS = "MatrixProduct";
+  private static final List<String> PASSES = List.of("forward", "backward");
 
   /** Four layers of one channel, up to 70 times as fast: they carry a good part of the mean. */
   private static final String TINY = "mnist.";
@@ -43,11 +45,12 @@ final class ComparisonSection {
       }
     }
     for (int threads : figures.threads()) {
-      section.table("Convolutions", "Convolution", List.of("forward", "backward"), threads);
+      section.table("Convolutions", "Convolution", PASSES, threads);
     }
     for (int threads : figures.threads()) {
-      section.table("Matrix products", "MatrixProduct", List.of(""), threads);
+      section.table("Matrix products", PRODUCTS, List.of(""), threads);
     }
+    section.peerShares();
     section.footnote();
   }
 
@@ -77,13 +80,24 @@ final class ComparisonSection {
     }
   }
 
-  /** One row for each problem, with its shape, and five columns for each pass. */
+  /**
+   * One row for each problem, with its shape, and five columns for each pass, with several threads
+   * one more. Products, which have one pass only, have room for PyTorch's GFLOP/s.
+   */
   private void table(String title, String family, List<String> passes, int threads) {
-    List<String> head =
-        new ArrayList<>(List.of(family.equals("Convolution") ? "problem" : "product", "shape"));
+    boolean products = family.equals(PRODUCTS);
+    List<String> head = new ArrayList<>(List.of(products ? "product" : "problem", "shape"));
     for (String pass : passes) {
       head.add((pass.isEmpty() ? "" : pass + ": ") + "Lanewise ms");
-      head.addAll(List.of("GFLOP/s", "of the limit", "PyTorch ms", "times as fast"));
+      head.addAll(List.of("GFLOP/s", "of the limit"));
+      if (figures.besideOneThread(threads)) {
+        head.add("times one thread");
+      }
+      head.add("PyTorch ms");
+      if (products) {
+        head.add("GFLOP/s");
+      }
+      head.add("times as fast");
     }
     Table table = new Table(2, head);
     List<Double> ratios = new ArrayList<>();
@@ -101,7 +115,13 @@ final class ComparisonSection {
         cells.add(ours.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(ours.map(f -> Table.number(f.gigaflops())).orElse(""));
         cells.add(ours.map(f -> Table.percent(f.shareOfMultiplyAdds())).orElse(""));
+        if (figures.besideOneThread(threads)) {
+          cells.add(Table.number(figures.timesOneThread(family, name, pass, "vector", threads)));
+        }
         cells.add(theirs.map(f -> peer(name, pass, f)).orElse(""));
+        if (products) {
+          cells.add(theirs.map(f -> Table.number(f.gigaflops())).orElse(""));
+        }
         cells.add(Table.number(ratio));
       }
       table.row(cells);
@@ -117,6 +137,44 @@ final class ComparisonSection {
       }
       page.append(summary(ratios, larger)).append("\n\n").append(table);
     }
+  }
+
+  /**
+   * What PyTorch's own kernels make of the machine: where its products stay below what vectors half
+   * as wide could do, unlike its convolutions, our ratio is partly that.
+   */
+  private void peerShares() {
+    int threads = figures.threads().get(0);
+    OptionalDouble products = bestOfPeer(PRODUCTS, List.of(""), threads);
+    OptionalDouble convolutions = bestOfPeer("Convolution", PASSES, threads);
+    if (products.isEmpty() || convolutions.isEmpty()) {
+      return;
+    }
+    page.append("\nOf the limit of the multiply-adds, ")
+        .append(Table.threads(threads))
+        .append(", PyTorch reaches ")
+        .append(Table.percent(products))
+        .append(" in its best product (MKL), and ")
+        .append(Table.percent(convolutions))
+        .append(" in its best convolution (oneDNN).");
+    if (products.getAsDouble() < 0.5 && convolutions.getAsDouble() > 0.5) {
+      page.append(
+              " MKL stays below what vectors of half the width could do: it seems not to use this")
+          .append(" machine's widest, and the ratios of the products are partly that.");
+    }
+    page.append('\n');
+  }
+
+  /** The most that PyTorch reaches in a kernel of the family, as a share of the limit. */
+  private OptionalDouble bestOfPeer(String family, List<String> passes, int threads) {
+    OptionalDouble limit = figures.multiplyAdds("vector", threads);
+    return limit.isEmpty()
+        ? limit
+        : figures.names(family).stream()
+            .flatMap(name -> passes.stream().map(p -> figures.find(family, name, p, PEER, threads)))
+            .flatMap(Optional::stream)
+            .mapToDouble(f -> f.gigaflops() / limit.getAsDouble())
+            .max();
   }
 
   private static String summary(List<Double> ratios, List<Double> larger) {

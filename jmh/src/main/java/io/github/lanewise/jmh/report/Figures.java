@@ -53,8 +53,10 @@ final class Figures {
       return share(flops());
     }
 
-    /** Share of the bytes that the machine could copy just before: the median. */
-    OptionalDouble shareOfCopying() {
+    /**
+     * Share of the bytes that the machine could copy, or change in place, just before: the median.
+     */
+    OptionalDouble shareOfBandwidth() {
       return share(bytes());
     }
 
@@ -71,9 +73,9 @@ final class Figures {
           : OptionalDouble.of(median(Arrays.stream(shares)));
     }
 
-    /** Bytes a call allocates, in the best round: others were perhaps not compiled in time. */
+    /** Bytes a call allocates, in the worst round: what allocates now and then is not hidden. */
     double allocated() {
-      return measurements.stream().mapToDouble(Measurement::allocated).min().orElse(0);
+      return measurements.stream().mapToDouble(Measurement::allocated).max().orElse(0);
     }
 
     /** What was wrong with the results, or null. */
@@ -124,11 +126,11 @@ final class Figures {
   }
 
   /**
-   * The bandwidth of copying, in GB/s: its best iteration.
+   * The bandwidth of a loop, in GB/s: its best iteration.
    *
-   * @param how {@code copy} or {@code copyByVectors}
+   * @param how {@code copy}, {@code copyByVectors} or {@code inPlace}
    */
-  OptionalDouble copy(String how, int threads) {
+  OptionalDouble bandwidth(String how, int threads) {
     return find("Limit", how, "", "vector", threads)
         .map(f -> OptionalDouble.of(f.bytes() / f.leastMillis() / 1e6))
         .orElse(OptionalDouble.empty());
@@ -141,6 +143,16 @@ final class Figures {
   OptionalDouble timesAsFast(String family, String name, String pass, String arm, int threads) {
     return timesAsFast(
         find(family, name, pass, "vector", threads), find(family, name, pass, arm, threads));
+  }
+
+  /** Whether there are figures of one thread, too, with which those of so many compare. */
+  boolean besideOneThread(int threads) {
+    return threads > 1 && threads().contains(1);
+  }
+
+  /** How many times as fast an arm is as with one thread: the median over the rounds. */
+  OptionalDouble timesOneThread(String family, String name, String pass, String arm, int threads) {
+    return timesAsFast(find(family, name, pass, arm, threads), find(family, name, pass, arm, 1));
   }
 
   /** The same of any two figures. */

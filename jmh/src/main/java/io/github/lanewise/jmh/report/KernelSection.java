@@ -8,7 +8,8 @@ import java.util.Optional;
 /** The part of the page about all kernels and the limits of the machine. */
 final class KernelSection {
   private static final List<String> MEMORY_BOUND =
-      List.of("Pooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
+      List.of(
+          "Pooling", "AdaptivePooling", "BatchNormalization", "Elementwise", "Loss", "Optimizer");
   private static final List<String> PASSES = List.of("forward", "backwardInput", "backwardWeight");
 
   private static final List<Pair> PAIRS =
@@ -36,7 +37,8 @@ final class KernelSection {
               "After unpooling",
               "Unpooling and a transposed convolution of `dae` or `ae1d`, batch 100. Dense: one"
                   + " after the other; sparse: one operation on values and indices, which skips the"
-                  + " zeros. Backward is all gradients.",
+                  + " zeros. Backward is all gradients. GFLOP/s are without multiplications with"
+                  + " the zeros.",
               "UnpooledConvolution",
               ".dense",
               "dense",
@@ -102,6 +104,9 @@ final class KernelSection {
       for (String pass : PASSES) {
         head.add(pass + ", " + Table.threads(n) + ": GFLOP/s");
         head.add("of the limit");
+        if (figures.besideOneThread(n)) {
+          head.add("times one thread");
+        }
       }
     }
     head.add(allocatedHead());
@@ -113,6 +118,9 @@ final class KernelSection {
         for (String pass : PASSES) {
           Optional<Figure> figure = figures.find("Convolution", name, pass, arm, n);
           cells.addAll(shareOfMultiplyAdds(figure));
+          if (figures.besideOneThread(n)) {
+            cells.add(Table.number(figures.timesOneThread("Convolution", name, pass, arm, n)));
+          }
           allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
       }
@@ -132,6 +140,9 @@ final class KernelSection {
     List<String> head = new ArrayList<>(List.of("product", "shape"));
     for (int n : threads) {
       head.addAll(List.of(Table.threads(n) + ": ms", "GFLOP/s", "of the limit"));
+      if (figures.besideOneThread(n)) {
+        head.add("times one thread");
+      }
     }
     head.add(allocatedHead());
     Table table = new Table(2, head);
@@ -142,6 +153,9 @@ final class KernelSection {
         Optional<Figure> figure = figures.find("MatrixProduct", name, "", arm, n);
         cells.add(figure.map(f -> Table.number(f.millis())).orElse(""));
         cells.addAll(shareOfMultiplyAdds(figure));
+        if (figures.besideOneThread(n)) {
+          cells.add(Table.number(figures.timesOneThread("MatrixProduct", name, "", arm, n)));
+        }
         allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
       }
       cells.add(Table.bytes(allocated));
@@ -155,7 +169,7 @@ final class KernelSection {
   private void memory() {
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
-      head.addAll(List.of(Table.threads(n) + ": µs", "GB/s", "of copying"));
+      head.addAll(List.of(Table.threads(n) + ": µs", "GB/s", "of the limit"));
     }
     head.add(allocatedHead());
     Table table = new Table(1, head);
@@ -168,7 +182,7 @@ final class KernelSection {
           Optional<Figure> figure = figures.find(family, name, "", "vector", n);
           cells.add(figure.map(f -> Table.number(1e3 * f.millis())).orElse(""));
           cells.add(figure.map(f -> Table.number(f.gigabytes())).orElse(""));
-          cells.add(figure.map(f -> Table.percent(f.shareOfCopying())).orElse(""));
+          cells.add(figure.map(f -> Table.percent(f.shareOfBandwidth())).orElse(""));
           allocated = Math.max(allocated, n == threads.get(0) ? allocated(figure) : 0);
         }
         cells.add(Table.bytes(allocated));
@@ -182,10 +196,11 @@ final class KernelSection {
               ### Kernels that memory bounds
 
               Bytes are those that must be read and written; small sizes stay in the caches and go beyond the limit.
-              Pooling: batch, channels, height and width of the plane that is pooled or unpooled to, height 0 in one
-              dimension; behind k the size of the windows, which is their stride, too, behind p the padding. Batch
-              normalisation: batch, channels, elements of a plane. The others: elements. Losses are taken with their
-              gradient, cross-entropy and softmax in rows of 16 classes.
+              The limit is the copy of 64 MB, for the optimisers (`adam`, `sgd`) 64 MB changed in place. Pooling: batch,
+              channels, height and width of the plane that is pooled or unpooled to, height 0 in one dimension; behind k
+              the size of the windows, which is their stride, too, behind p the padding, behind o height and width of
+              the adaptive pooling's output. Batch normalisation: batch, channels, elements of a plane. The others:
+              elements. Losses are taken with their gradient, cross-entropy and softmax in rows of 16 classes.
 
               """)
           .append(table);
@@ -194,6 +209,7 @@ final class KernelSection {
 
   /** Both ways beside one another. */
   private void pair(Pair pair) {
+    boolean multiplyAdds = figures.has(m -> m.family().equals(pair.family()) && m.flops() > 0);
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
       head.addAll(
@@ -201,6 +217,9 @@ final class KernelSection {
               Table.threads(n) + ": " + pair.plain() + ", ms",
               pair.better() + ", ms",
               "times as fast"));
+      if (multiplyAdds) {
+        head.addAll(List.of(pair.better() + ", GFLOP/s", "of the limit"));
+      }
     }
     Table table = new Table(1, head);
     for (String shared : figures.names(pair.family())) {
@@ -213,6 +232,9 @@ final class KernelSection {
         cells.add(one.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(other.map(f -> Table.number(f.millis())).orElse(""));
         cells.add(Table.number(Figures.timesAsFast(other, one)));
+        if (multiplyAdds) {
+          cells.addAll(shareOfMultiplyAdds(other));
+        }
       }
       if (both) {
         table.row(cells);

@@ -27,8 +27,9 @@ final class Limits {
                         Table.number(v) + " GFLOP/s"));
       }
     }
-    copy(table, figures, "copy", "copy of 64 MB, read and written");
-    copy(table, figures, "copyByVectors", "the same by loads and stores of vectors");
+    bandwidth(table, figures, "copy", "copy of 64 MB, read and written");
+    bandwidth(table, figures, "copyByVectors", "the same by loads and stores of vectors");
+    bandwidth(table, figures, "inPlace", "64 MB changed in place by vectors");
     page.append(
             "### The limits\n\nThe best iteration of the loops alone, in forks of their own. The shares below are of what"
                 + " the machine could do just before each iteration, which was more at times, and medians.\n\n")
@@ -40,10 +41,10 @@ final class Limits {
     page.append('\n');
   }
 
-  private static void copy(Table table, Figures figures, String how, String name) {
+  private static void bandwidth(Table table, Figures figures, String how, String name) {
     for (int n : figures.threads()) {
       figures
-          .copy(how, n)
+          .bandwidth(how, n)
           .ifPresent(v -> table.row(name, String.valueOf(n), Table.number(v) + " GB/s"));
     }
   }

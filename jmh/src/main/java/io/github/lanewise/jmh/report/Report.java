@@ -40,11 +40,11 @@ public final class Report {
         iterations of all forks. A ratio is the median over the rounds; in each, both libraries ran one after the other.
 
         Names: the convolutions `ae1d`, `dae` and `mnist` are layers of the trainer's networks (`mnist` of `conv`, two of
-        them of `pool`, too), `resnet`, `dcgan` and `unet` of well-known ones; `wav` is a long signal, and `users` are
-        shapes that users of other libraries found slow. Their shape is the input's, batch first, the output's channels,
-        the kernel size of each axis, and other arguments where they are not PyTorch's defaults. `linear1` to `linear4`
-        are the linear layers of `ae1d`; the shape of a product is that of both matrices in memory, with ᵀ where the
-        product takes the transpose.
+        them of `pool`, too), `wav` is a long signal, `users` are shapes that users of other libraries found slow, and the
+        others are layers of well-known networks. Their shape is the input's, batch first, the output's channels, the
+        kernel size of each axis, and other arguments where they are not PyTorch's defaults. `linear1` to `linear4` are
+        the linear layers of `ae1d`; the shape of a product is that of both matrices in memory, with ᵀ where the product
+        takes the transpose. Times one thread: how many times as fast as with one thread, in the same JVM.
         """);
     Path pictures = docs.resolve("performance");
     Files.createDirectories(pictures);

@@ -35,7 +35,7 @@ final class Roofline {
   /** Arithmetic intensity against speed, one point for each pass of each problem, one thread. */
   static void draw(Figures figures, Path file) throws IOException {
     OptionalDouble peak = figures.multiplyAdds("vector", 1);
-    OptionalDouble copy = figures.copy("copy", 1);
+    OptionalDouble copy = figures.bandwidth("copy", 1);
     XYChart chart =
         new XYChartBuilder()
             .width(1000)

@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh.run;
 
+import io.github.lanewise.jmh.AdaptivePoolingBenchmark;
 import io.github.lanewise.jmh.Arm;
 import io.github.lanewise.jmh.BatchNormalizationBenchmark;
 import io.github.lanewise.jmh.ConvolutionBenchmark;
@@ -65,7 +66,9 @@ public final class Catalogue {
     cells.add(convolution("dae.conv1", "passes", arms, ONCE));
     cells.add(convolution("users.decoder2", "passes", arms, ONCE));
     List<Arm> both = List.of(Arm.VECTOR, Arm.SCALAR);
+    cells.add(convolution("mobilenet.depthwise", "passes", both, ONCE));
     cells.addAll(smallest(PoolingBenchmark.class, "shape", both));
+    cells.addAll(smallest(AdaptivePoolingBenchmark.class, "shape", both));
     cells.addAll(smallest(UnpooledConvolutionBenchmark.class, "layer", both));
     cells.addAll(smallest(BatchNormalizationBenchmark.class, "shape", both));
     cells.addAll(smallest(PackedWeightsBenchmark.class, "problem", both));
@@ -111,15 +114,20 @@ public final class Catalogue {
     for (ConvolutionProblem problem : ConvolutionProblem.all()) {
       cells.add(convolution(problem.name(), "passes", ALL, LONG));
     }
+    for (ConvolutionProblem problem : ConvolutionProblem.grouped()) {
+      cells.add(convolution(problem.name(), "passes", LANEWISE, LONG));
+    }
     for (String shape : MatrixShape.names()) {
       cells.add(product(shape, WITH_NAIVE, LONG));
     }
     cells.addAll(Cell.all(PoolingBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     cells.addAll(
-        Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "kernel", "layer"));
+        Cell.all(AdaptivePoolingBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     cells.addAll(
         Cell.all(BatchNormalizationBenchmark.class, "run", LANEWISE, LONG, "kernel", "shape"));
     // what is compared shares a fork
+    cells.addAll(
+        Cell.all(UnpooledConvolutionBenchmark.class, "run", LANEWISE, LONG, "layer", "kernel"));
     cells.addAll(
         Cell.all(PackedWeightsBenchmark.class, "run", LANEWISE, LONG, "problem", "kernel"));
     cells.addAll(normalizations(LONG));
@@ -140,7 +148,8 @@ public final class Catalogue {
     return List.of(
         new Cell(LimitBenchmark.class, "fma", Map.of(), VECTORS, time),
         new Cell(LimitBenchmark.class, "copy", Map.of(), List.of(Arm.VECTOR), time),
-        new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time));
+        new Cell(LimitBenchmark.class, "copyByVectors", Map.of(), List.of(Arm.VECTOR), time),
+        new Cell(LimitBenchmark.class, "inPlace", Map.of(), List.of(Arm.VECTOR), time));
   }
 
   private static List<Cell> normalizations(Time time) {

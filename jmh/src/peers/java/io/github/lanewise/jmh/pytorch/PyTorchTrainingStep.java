@@ -53,7 +53,8 @@ final class PyTorchTrainingStep implements Task {
 
   /** Looks at the loss only: this build of PyTorch was seen to give NaN at times. */
   @Override
-  public void verify() {
+  public void verify(Workspace workspace) {
+    run(workspace);
     try (PointerScope scope = new PointerScope()) {
       float loss = mse_loss(network.forward(input), target).item_float();
       System.out.println("# PyTorch's loss: " + loss);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which files of results become a page. */
+/** Which files of results become a page, and what is in it. */
 class ReportTest {
   @TempDir private Path folder;
 
@@ -118,5 +118,130 @@ class ReportTest {
     Report.write(folder, docs);
     assertTrue(
         Files.readString(docs.resolve("performance.md")).contains("\n    rounds   2 of 3\n"));
+  }
+
+  private String page(String file, List<String> measurements) throws IOException {
+    write(file, measurements);
+    Report.write(folder, docs);
+    return Files.readString(docs.resolve("performance.md"));
+  }
+
+  private static void assertRow(String page, String row) {
+    assertTrue(page.contains("\n" + row + "\n"), () -> row + " is not in\n" + page);
+  }
+
+  private static String flops(String measurement, double flops) {
+    return measurement.replace("\"flops\": 1000", "\"flops\": " + flops);
+  }
+
+  private static String micros(String measurement, double micros) {
+    return measurement.replace("[10]", "[" + micros + "]");
+  }
+
+  @Test
+  void theWorstRoundsAllocationIsShown() throws IOException {
+    String round = measurement("TrainingStep", "pool 1", "", "vector", 1);
+    assertRow(
+        page(
+            "kernels.json",
+            List.of(
+                round,
+                round.replace("\"round\": 0", "\"round\": 1").replace("d\": 0}", "d\": 512}"),
+                round.replace("\"round\": 0", "\"round\": 2"))),
+        "| pool 1 | 0.0100 | 10.0 | 512 |");
+  }
+
+  @Test
+  void theLimitsHaveWhatChangesInPlace() throws IOException {
+    assertRow(
+        page("kernels.json", List.of(measurement("Limit", "inPlace", "", "vector", 2))),
+        "| 64 MB changed in place by vectors | 2 | 0.100 GB/s |");
+  }
+
+  @Test
+  void severalThreadsAreComparedWithOne() throws IOException {
+    List<String> both = new ArrayList<>();
+    for (String arm : List.of("vector", "pytorch")) {
+      for (String[] what :
+          List.of(
+              new String[] {"Convolution", "dae.conv1", "forward"},
+              new String[] {"MatrixProduct", "square512", ""})) {
+        both.add(measurement(what[0], what[1], what[2], arm, 1));
+        both.add(micros(measurement(what[0], what[1], what[2], arm, 2), 5));
+      }
+    }
+    String shape = "100×3×32×32 → 16, kernel 3, padding 1 |";
+    String page = page("compare.json", both);
+    assertRow(
+        page, "| dae.conv1 | " + shape + " 0.0100 | 0.100 |  | 0.0100 | 1.00 |  |  |  |  |  |");
+    assertRow(
+        page,
+        "| dae.conv1 | " + shape + " 0.0050 | 0.200 |  | 2.00 | 0.0050 | 1.00 |  |  |  |  |  |  |");
+    String product = "| square512 | 512×512 · 512×512 |";
+    assertRow(page, product + " 0.0100 | 0.100 |  | 0.0100 | 0.100 | 1.00 |");
+    assertRow(page, product + " 0.0050 | 0.200 |  | 2.00 | 0.0050 | 0.200 | 1.00 |");
+    Files.delete(folder.resolve("compare.json"));
+    page = page("kernels.json", both);
+    assertRow(
+        page,
+        "| dae.conv1 | "
+            + shape
+            + " 0.100 |  |  |  |  |  | 0.200 |  | 2.00 |  |  |  |  |  |  | 0 |");
+    assertRow(page, product + " 0.0100 | 0.100 |  | 0.0050 | 0.200 |  | 2.00 | 0 |");
+    // without one thread there is nothing to compare with
+    both.removeIf(m -> m.contains("\"threads\": 1"));
+    assertFalse(page("kernels.json", both).contains("| times one thread |"));
+  }
+
+  private static List<String> ofPeer(double product, double convolution) {
+    return List.of(
+        measurement("Limit", "fma", "", "vector", 1),
+        measurement("MatrixProduct", "square512", "", "vector", 1),
+        flops(measurement("MatrixProduct", "square512", "", "pytorch", 1), product),
+        measurement("Convolution", "dae.conv1", "forward", "vector", 1),
+        flops(measurement("Convolution", "dae.conv1", "forward", "pytorch", 1), convolution / 2),
+        flops(measurement("Convolution", "dae.conv1", "backward", "pytorch", 1), convolution));
+  }
+
+  @Test
+  void thePageTellsWherePeersProductsSpareTheWidestVectors() throws IOException {
+    String page = page("compare.json", ofPeer(410, 820));
+    assertTrue(
+        page.contains(
+            "PyTorch reaches 41 % in its best product (MKL), and 82 % in its best convolution"
+                + " (oneDNN). MKL stays below what vectors of half the width could do"),
+        page);
+    for (List<String> others : List.of(ofPeer(510, 820), ofPeer(410, 490))) {
+      page = page("compare.json", others);
+      assertTrue(page.contains(" in its best convolution (oneDNN).\n"), page);
+    }
+    assertFalse(
+        page("compare.json", ofPeer(410, 820).subList(1, 6)).contains("its best"), "without a limit");
+  }
+
+  @Test
+  void pairsWithMultiplyAddsHaveTheirShare() throws IOException {
+    List<String> pairs =
+        List.of(
+            measurement("UnpooledConvolution", "dae.deconv1 forward", "", "vector", 1)
+                .replace("\"limit\": []", "\"limit\": [0.25]"),
+            micros(
+                measurement("UnpooledConvolution", "dae.deconv1 forward.dense", "", "vector", 1),
+                20),
+            flops(measurement("FusedNormalization", "deconv2.forward", "", "vector", 1), 0),
+            flops(measurement("FusedNormalization", "deconv2.forward.apart", "", "vector", 1), 0));
+    String page = page("kernels.json", pairs);
+    assertRow(page, "| dae.deconv1 forward | 0.0200 | 0.0100 | 2.00 | 0.100 | 40 % |");
+    assertRow(page, "| deconv2.forward | 0.0100 | 0.0100 | 1.00 |");
+  }
+
+  @Test
+  void shapesTellGroupsAndDilations() {
+    assertEquals(
+        "8×32×112×112 → 32, kernel 3, padding 1, groups 32",
+        Figures.shape("Convolution", "mobilenet.depthwise"));
+    assertEquals(
+        "8×256×28×28 → 256, kernel 3, padding 2, dilation 2",
+        Figures.shape("Convolution", "deeplab.3x3_256"));
   }
 }
