@@ -216,7 +216,8 @@ class ReportTest {
       assertTrue(page.contains(" in its best convolution (oneDNN).\n"), page);
     }
     assertFalse(
-        page("compare.json", ofPeer(410, 820).subList(1, 6)).contains("its best"), "without a limit");
+        page("compare.json", ofPeer(410, 820).subList(1, 6)).contains("its best"),
+        "without a limit");
   }
 
   @Test
