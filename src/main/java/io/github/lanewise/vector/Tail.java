@@ -16,10 +16,9 @@ import jdk.incubator.vector.IntVector;
  * the last vector of a row where the row ends. What they compute of it alone they store whole: the
  * lanes that were done before get the same again. From sums, they blend these out.
  *
- * <p>They write that out, without a helper method: if C2 meets a row with such an end for the first
- * time when it has compiled the loop already, it compiles again, and then the end is called so
- * rarely that a helper which has been compiled is not inlined there, for as long as the JVM runs. A
- * vector that goes through a call is an object.
+ * <p>They write that out, without a helper method: where ends are rare when C2 compiles a loop, it
+ * leaves a helper that it has compiled by itself as a call, in some JVMs and then for as long as
+ * they run. A vector that goes through a call is an object.
  */
 final class Tail {
   private Tail() {}
