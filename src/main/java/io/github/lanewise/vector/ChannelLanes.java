@@ -104,7 +104,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       return 1;
     }
     int filled = 8 / Integer.lowestOneBit(width | 8); // rows are a multiple of eight positions
-    return Math.min(batch, width < 2 ? 16 : deep ? filled : width < 8 ? 8 : 4);
+    return Math.min(batch, width < 2 ? 16 : deep ? filled : 8);
   }
 
   /** All images, packed before the tasks that share them, a task some channels of some images. */

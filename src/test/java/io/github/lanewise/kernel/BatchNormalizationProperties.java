@@ -216,6 +216,30 @@ class BatchNormalizationProperties {
     checkTraining(s, Inputs.normal(s, 1000, random), 1000, random);
   }
 
+  /** So large that a difference of squares would have nothing left of the variance. */
+  @Example
+  void aVeryLargeMeanCostsNoPrecision() {
+    for (Shape s : new Shape[] {new Shape(300, 48, 1), new Shape(9, 3, 784)}) {
+      checkTraining(s, Inputs.normal(s, 1e5, new Random(4)), 1e5, new Random(5));
+    }
+  }
+
+  /** Squares that vanish as floats leave a difference below 0, of which there is no root. */
+  @Example
+  void aVanishingVarianceIsNotBelowZero() {
+    for (Shape s : new Shape[] {new Shape(300, 70, 1), new Shape(3, 5, 4099)}) {
+      Random random = new Random(6);
+      Inputs in = Inputs.normal(s, 0, random);
+      for (int i = 0; i < in.x.length; i++) {
+        in.x[i] = i < in.x.length / s.batch ? 0 : 2e-23f;
+      }
+      BatchNormalization plan = BatchNormalization.of(s.batch, s.channels, s.plane).eps(0).build();
+      for (float invStd : train(plan, in, random, new Workspace(), false).invStd) {
+        assertTrue(invStd > 0, () -> "saved_inv_std is " + invStd + " for " + s);
+      }
+    }
+  }
+
   @Example
   void largeArraysFollowTheFormulas() {
     for (Shape s : LARGE) {

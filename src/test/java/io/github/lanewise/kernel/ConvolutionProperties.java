@@ -33,6 +33,11 @@ class ConvolutionProperties {
     return ConvolutionCases.any();
   }
 
+  @Provide
+  Arbitrary<ConvolutionCase> problemsWithDual() {
+    return ConvolutionCases.any().filter(c -> dual(c) != null);
+  }
+
   @Property(tries = 4000, edgeCases = EdgeCasesMode.NONE)
   void integersAreExact(@ForAll("problems") ConvolutionCase c, @ForAll long seed) {
     Random random = new Random(seed);
@@ -174,13 +179,10 @@ class ConvolutionProperties {
   /** {@code ⟨conv(x), y⟩ = ⟨x, convT(y)⟩}: the two operations are each other's input gradient. */
   @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
   void convolutionAndTransposedConvolutionAreAdjoint(
-      @ForAll("problems") ConvolutionCase c, @ForAll long seed) {
+      @ForAll("problemsWithDual") ConvolutionCase c, @ForAll long seed) {
     Random random = new Random(seed);
     ConvolutionData data = linearPart(c, Data.integers(c.weightSize(), random), random);
     ConvolutionCase dual = dual(c);
-    if (dual == null) {
-      return;
-    }
     ConvolutionData swapped =
         new ConvolutionData(data.gradOutput(), data.weight(), null, data.input());
     ConvolutionResults here = ConvolutionResults.of(c, data, random);

@@ -299,6 +299,14 @@ class CrossEntropyProperties {
     }
   }
 
+  /** Positions of a plane are taken in blocks of 512; these have a third one. */
+  @Example
+  void largePlanesFollowTheFormulas() {
+    for (int kind = 0; kind < 4; kind++) {
+      followsTheFormulas(2, 5, 1030, false, Reduction.NONE, kind % 2 == 1, kind > 1, 1);
+    }
+  }
+
   @Example
   void bitsDoNotDependOnThreads() {
     int[][] shapes = {{300, 1003, 1}, {20_011, 10, 1}, {2, 21, 9001}};

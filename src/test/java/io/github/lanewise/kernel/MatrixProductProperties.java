@@ -43,6 +43,7 @@ class MatrixProductProperties {
   @Example
   void largeOnesAreExact() {
     check(500, 37, 1540, false, false, true, new Random(1));
+    check(300, 96, 780, false, false, true, new Random(9)); // blocks of columns by depth
     check(500, 300, 780, true, true, false, new Random(2));
     check(300, 1100, 1700, false, true, true, new Random(3));
     check(60, 1200, 800, true, false, true, new Random(4));
@@ -97,6 +98,12 @@ class MatrixProductProperties {
       check(m, 134, 130, false, true, false, new Random(m));
       check(m, 9, 523, true, true, true, new Random(m));
     }
+  }
+
+  /** So many columns that a share of them would be more than a task takes. */
+  @Example
+  void manyColumnsOfFewRowsAreExact() {
+    check(35, 1200, 523, false, true, true, new Random(10));
   }
 
   /** Few columns: one block and two, of every width; rows that fill no tile; several depths. */

@@ -23,6 +23,7 @@ class OptimiserUpdateProperties {
   private static final double BETA1 = 0.8;
   private static final double BETA2 = 0.95;
   private static final double EPS = 1e-3;
+  private static final int LARGE = 140_003;
 
   @Provide
   Arbitrary<Integer> sizes() {
@@ -145,6 +146,15 @@ class OptimiserUpdateProperties {
         Bounds.close("momentum_buffer", buffer, 2e-6, 1e-6, b.values("momentum_buffer"));
       }
     }
+  }
+
+  /** Elements beyond those of the first task, and an end that fills no vector. */
+  @Example
+  void largeArraysFollowTheFormulas() {
+    adamFollowsTheFormulas(false, true, true, LARGE, 1);
+    adamFollowsTheFormulas(true, false, true, LARGE, 2);
+    sgdFollowsTheFormulas(1, true, true, LARGE, 3);
+    sgdFollowsTheFormulas(2, true, false, LARGE, 4);
   }
 
   @Example

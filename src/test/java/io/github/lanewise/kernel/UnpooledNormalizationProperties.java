@@ -44,7 +44,8 @@ class UnpooledNormalizationProperties {
     UnpooledCase.parse("convT mb2ic24ih4iw4oc2L-1kh4kw3dh2dw1", 8),
     UnpooledCase.parse("convT mb19ic16iw8oc2Lkw3pw1", 4),
     UnpooledCase.parse("convT mb2ic16ih9iw11oc1Lkh2kw3ph3pw4", 42),
-    UnpooledCase.parse("convT mb2ic16ih1iw2oc1Lkh3kw2ph1pw0", 1) // rows of three
+    UnpooledCase.parse("convT mb2ic16ih1iw2oc1Lkh3kw2ph1pw0", 1), // rows of three
+    UnpooledCase.parse("convT mb1ic2ih33iw33oc1Lkh2sh2", 100) // gradients copied in several steps
   };
 
   /** With one element a plane there is no such normalisation. */

@@ -55,7 +55,8 @@ class UnpooledTransposedConvolutionProperties {
     Listed.both("convT mb2ic64iw16oc32kw25pw12", 8), // weights packed in several tasks
     Listed.backward("convT mb2ic3ih14iw14oc1Lkh3sh2ph1", 49),
     Listed.backward("convT mb3ic2ih20iw20oc4Lkh3sh2ph1oph1", 101), // bands of entries
-    Listed.backward("convT mb17ic1iw40oc2L-1kw9sw3", 1)
+    Listed.backward("convT mb17ic1iw40oc2L-1kw9sw3", 1),
+    Listed.backward("convT mb1ic2ih33iw33oc1Lkh2sh2", 100) // gradients copied in several steps
   };
 
   private static final Random RANDOM = new Random(4);

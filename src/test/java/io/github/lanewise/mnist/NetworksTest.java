@@ -148,7 +148,8 @@ class NetworksTest {
 
   /**
    * Forward pass, loss, backward pass and Adam, from the second step on. Only without vectors:
-   * these are objects until the JVM has compiled the loop that they are in.
+   * these are objects until the JVM has compiled the loop that they are in, which {@link
+   * #stepAllocatesNothing} waits for.
    */
   @ParameterizedTest
   @EnumSource(Model.class)

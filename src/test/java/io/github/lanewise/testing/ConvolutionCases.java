@@ -1,10 +1,6 @@
 package io.github.lanewise.testing;
 
 import io.github.lanewise.testing.ConvolutionCase.Axis;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -12,7 +8,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Convolution problems: drawn at random, and those of the resource file. */
+/** Convolution problems, drawn at random. */
 public final class ConvolutionCases {
   /** Enough for every tile and tail, few enough for the naive loops. */
   static final long MOST_MULTIPLY_ADDS = 1_500_000;
@@ -126,18 +122,5 @@ public final class ConvolutionCases {
             Arbitraries.integers().between(1, 3),
             Arbitraries.integers().between(0, 3))
         .as(Draft::new);
-  }
-
-  /** The problems of {@code convolutions.txt}. */
-  public static List<ConvolutionCase> listed() {
-    try (InputStream in = ConvolutionCases.class.getResourceAsStream("convolutions.txt")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .map(ConvolutionCase::parse)
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

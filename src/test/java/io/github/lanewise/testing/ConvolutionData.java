@@ -18,6 +18,13 @@ public record ConvolutionData(float[] input, float[] weight, float[] bias, float
         Data.integers(c.outputSize(), random));
   }
 
+  /** The same, with a bias in any case. */
+  public static ConvolutionData withBias(ConvolutionCase c, Random random) {
+    ConvolutionData data = integers(c, random);
+    float[] bias = Data.integers(c.outChannels(), random);
+    return new ConvolutionData(data.input, data.weight, bias, data.gradOutput);
+  }
+
   /** Normal values. */
   public static ConvolutionData normals(ConvolutionCase c, Random random) {
     return new ConvolutionData(
