@@ -35,7 +35,7 @@ final class PyTorchMatrixProduct implements Task {
 
   @Override
   public void verify(Workspace workspace) {
-    c.fill_(new Scalar(Float.NaN)).close();
+    c.fill_(new Scalar(Float.NaN)); // it returns c itself
     run(workspace);
     PyTorch.fetch(c, hostC);
     shape.verify(hostA, hostB, hostC);
