@@ -130,10 +130,12 @@ final class TrainCommand implements Callable<Integer> {
 
   /** The training images, after a look at the test images, for which there is no room yet. */
   private static ImageDataset load(DataSource source) throws IOException {
-    try {
-      source.load(Split.TEST); // that a file is damaged shall not be found after a long training
-    } catch (NoSuchFileException e) {
-      // the pictures will be of training images
+    if (!source.isBuiltIn()) {
+      try {
+        source.load(Split.TEST); // that a file is damaged shall not be found after a long training
+      } catch (NoSuchFileException e) {
+        // the pictures will be of training images
+      }
     }
     return source.load(Split.TRAIN);
   }

@@ -227,15 +227,16 @@ final class ChannelRuns {
           result[j + toResult] = x[j] <= floor ? 0 : g[j + toG] * scale;
         }
       } else {
-        FloatVector w = FloatVector.fromArray(F, x, end - LANES); // the result may be x or g
-        FloatVector last = FloatVector.fromArray(F, g, end - LANES + toG).mul(scale);
-        last = last.blend(0f, w.compare(LE, f));
-        for (; j < end - LANES; j += LANES) {
+        int start = j;
+        FloatVector w = FloatVector.fromArray(F, x, j);
+        FloatVector first = FloatVector.fromArray(F, g, j + toG).mul(scale);
+        first = first.blend(0f, w.compare(LE, f)); // stored at the end: the result may be x or g
+        for (j += Tail.start(length); j < end; j += LANES) {
           FloatVector v = FloatVector.fromArray(F, x, j);
           FloatVector t = FloatVector.fromArray(F, g, j + toG).mul(scale);
           t.blend(0f, v.compare(LE, f)).intoArray(result, j + toResult);
         }
-        last.intoArray(result, end - LANES + toResult);
+        first.intoArray(result, start + toResult);
       }
       i += length;
     }

@@ -41,15 +41,15 @@ final class NormalizedRow {
       }
       return;
     }
-    FloatVector last = FloatVector.fromArray(F, x, end - LANES); // y may be x
-    last = last.blend(0f, last.compare(LE, f)).sub(m).fma(s, b);
-    last = last.blend(0f, last.compare(LE, o));
-    for (int j = at; j < end - LANES; j += LANES) {
+    FloatVector first = FloatVector.fromArray(F, x, at); // stored at the end, as y may be x
+    first = first.blend(0f, first.compare(LE, f)).sub(m).fma(s, b);
+    first = first.blend(0f, first.compare(LE, o));
+    for (int j = at + Tail.start(n); j < end; j += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, j);
       v = v.blend(0f, v.compare(LE, f)).sub(m).fma(s, b);
       v.blend(0f, v.compare(LE, o)).intoArray(y, j + toY);
     }
-    last.intoArray(y, end - LANES + toY);
+    first.intoArray(y, yAt);
   }
 
   /** The same by the coefficients of a channel. */
@@ -90,17 +90,17 @@ final class NormalizedRow {
       }
       return;
     }
-    FloatVector w = FloatVector.fromArray(F, x, end - LANES); // the result may be x or g
-    FloatVector last = FloatVector.fromArray(F, g, end - LANES + toG).sub(shift);
-    last = w.blend(0f, w.compare(LE, f)).sub(m).fma(minusSlope, last).mul(scale);
-    last = last.blend(0f, w.compare(LE, f));
-    for (int j = at; j < end - LANES; j += LANES) {
+    FloatVector w = FloatVector.fromArray(F, x, at);
+    FloatVector first = FloatVector.fromArray(F, g, gAt).sub(shift);
+    first = w.blend(0f, w.compare(LE, f)).sub(m).fma(minusSlope, first).mul(scale);
+    first = first.blend(0f, w.compare(LE, f)); // stored at the end: the result may be x or g
+    for (int j = at + Tail.start(n); j < end; j += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, j);
       FloatVector t = FloatVector.fromArray(F, g, j + toG).sub(shift);
       t = v.blend(0f, v.compare(LE, f)).sub(m).fma(minusSlope, t).mul(scale);
       t.blend(0f, v.compare(LE, f)).intoArray(result, j + toResult);
     }
-    last.intoArray(result, end - LANES + toResult);
+    first.intoArray(result, resultAt);
   }
 
   /** The same by the coefficients of a channel. */
