@@ -15,32 +15,45 @@ final class Failure {
 
   /** A line about what the user can mend, or null for anything else: a mistake of ours. */
   static String line(Exception e) {
-    return switch (e) {
-      case UncheckedIOException unchecked -> line(unchecked.getCause());
-      case FileSystemException file when file.getReason() == null ->
-          "cannot read or write " + file.getFile() + ": " + reason(file);
-      case IOException io -> message(io);
-      case IllegalArgumentException argument -> message(argument);
-      case IllegalStateException state -> message(state);
-      default -> null;
-    };
-  }
-
-  private static String message(Exception e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+    if (e instanceof UncheckedIOException) {
+      return line(((UncheckedIOException) e).getCause());
+    }
+    if (e instanceof FileSystemException && ((FileSystemException) e).getReason() == null) {
+      FileSystemException file = (FileSystemException) e;
+      return "cannot read or write " + file.getFile() + ": " + reason(file);
+    }
+    if (e instanceof IOException
+        || e instanceof IllegalArgumentException
+        || e instanceof IllegalStateException) {
+      return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+    return null;
   }
 
   /** Why a file cannot be read or written; some exceptions say in their message only the file. */
   static String reason(IOException e) {
-    return switch (e) {
-      case FileSystemException file when file.getReason() != null -> file.getReason();
-      case AccessDeniedException denied -> "permission denied";
-      case NoSuchFileException missing -> "no such file";
-      case FileAlreadyExistsException present -> "already exists";
-      case NotDirectoryException other -> "not a directory";
-      case DirectoryNotEmptyException full -> "directory not empty";
-      case FileSystemException other -> other.getClass().getSimpleName();
-      default -> e.getMessage();
-    };
+    if (!(e instanceof FileSystemException)) {
+      return e.getMessage();
+    }
+    String reason = ((FileSystemException) e).getReason();
+    if (reason != null) {
+      return reason;
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "already exists";
+    }
+    if (e instanceof NotDirectoryException) {
+      return "not a directory";
+    }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "directory not empty";
+    }
+    return e.getClass().getSimpleName();
   }
 }
