@@ -71,6 +71,7 @@ final class LossCurve {
     chart
         .getStyler()
         .setLocale(Locale.ROOT)
+        .setYAxisDecimalPattern("0.##########")
         .setYAxisLogarithmic(most > LOGARITHMIC_FROM * least)
         .setXAxisMin(0.0)
         .setLegendVisible(false)
