@@ -37,12 +37,9 @@ final class ChannelKernels {
     };
   }
 
-  /** The same for a pass that needs no sums. */
+  /** The same for a pass that needs no sums: image by image. */
   static Kernel[] withoutSums(ChannelPass pass, int channels, int plane, int perChannel) {
     Chunks slabs = Chunks.of(perChannel);
-    if (perChannel <= CACHED || channels >= MANY_CHANNELS) {
-      return new Kernel[] {wholeChannels(pass, Chunks.of(channels, perChannel), slabs)};
-    }
     return new Kernel[] {finish(pass, channels, slabs), results(pass, channels, plane, slabs)};
   }
 

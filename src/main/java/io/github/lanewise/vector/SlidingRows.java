@@ -86,6 +86,9 @@ final class SlidingRows {
   private final Sliding rows;
   private final Sliding columns;
 
+  /** Whether windows of 2, or 2 × 2, lie side by side, without padding. */
+  final boolean isPairs;
+
   /** How many elements a vector's loads read, from its first window's start in a row on. */
   private final long reach;
 
@@ -133,6 +136,13 @@ final class SlidingRows {
       skipped[x] = columns.first(x) + padding - x * stride;
     }
     reach = Strided.reach(stride) + columns.extent() - 1;
+    isPairs =
+        isTiling(2)
+            && rows.kernel() <= 2
+            && first == 0
+            && end == perRow
+            && rows.interiorFirst() == 0
+            && rows.interiorEnd() == perColumn;
   }
 
   static boolean accepts(PoolingProblem p) {

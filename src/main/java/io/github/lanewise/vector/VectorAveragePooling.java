@@ -21,7 +21,6 @@ import io.github.lanewise.internal.PoolingProblem;
 import io.github.lanewise.scalar.ScalarAveragePooling;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -47,11 +46,13 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
   private static final class Planes extends PlaneKernel implements SlidingRows.Windows {
     private final PoolingProblem p;
     private final SlidingRows w;
+    private final boolean readsAhead;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
       w = new SlidingRows(p);
+      readsAhead = ReadAhead.isWorthwhile((long) p.planes() * p.inputPlane());
     }
 
     @Override
@@ -70,7 +71,7 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
       for (int i = plane; i < planeEnd; i++) {
         int in = a.inputAt + i * w.inPlane;
         int out = a.outputAt + i * w.outPlane;
-        if (w.isTiling(2) && w.taps.length <= 4) {
+        if (w.isPairs) {
           pairs(in, out, row, rowEnd, from, to, a);
         } else if (w.isTiling(3) && w.taps.length == 3) {
           triples(in, out, row, rowEnd, from, to, a);
@@ -118,45 +119,52 @@ final class VectorAveragePooling implements Implementation<PoolingProblem> {
       }
     }
 
-    /** The same for kernels of width 2 with stride 2 that have one row or two. */
+    /**
+     * The same for kernels of width 2 with stride 2 that have one row or two, without padding. Of
+     * two, a line of the next two rows is read for each line that is added here.
+     */
     private void pairs(int in, int out, int row, int rowEnd, int first, int end, Operands a) {
+      float[] input = a.input;
+      float[] output = a.output;
+      int width = w.width;
+      boolean two = w.taps.length > 2;
+      float elements = w.divisors[0] * w.divisorFactor(0);
+      int last = Math.max(first, end - LANES);
+      boolean ahead = two && readsAhead;
+      int lastAhead = input.length - 4 * LANES;
+      float sum0 = 0;
+      float sum1 = 0;
+      float sum2 = 0;
+      float sum3 = 0;
       for (; row < rowEnd; row++) {
-        int start = in + w.start(row);
-        int from = w.firstTap(row);
-        int to = w.endTap(row);
-        int upper = w.taps[from];
-        int lower = w.taps[to - 2];
-        float factor = w.divisorFactor(row);
+        int line = in + w.start(row);
+        int result = out + row * w.perRow;
         for (int next = first; next < end; next += LANES) {
-          int x = SlidingRows.vector(next, first, end);
-          boolean edge = w.hasPadding(x);
-          int left = x * 2 - w.padding;
-          int at = start + x * 2;
-          IntVector one = FloatVector.fromArray(F, a.input, at + upper).reinterpretAsInts();
-          IntVector two = FloatVector.fromArray(F, a.input, at + upper + LANES).reinterpretAsInts();
-          IntVector three = FloatVector.fromArray(F, a.input, at + lower).reinterpretAsInts();
-          IntVector four =
-              FloatVector.fromArray(F, a.input, at + lower + LANES).reinterpretAsInts();
-          if (edge) {
-            VectorMask<Integer> none = IOTA.add(left).compare(VectorOperators.UGE, w.width);
-            one = one.blend(0, none);
-            three = three.blend(0, none);
-            none = IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width);
-            two = two.blend(0, none);
-            four = four.blend(0, none);
+          int x = Math.min(next, last);
+          if (ahead) {
+            int i = Math.min(line + 2 * width + 4 * next, lastAhead);
+            sum0 += input[i];
+            sum1 += input[i + LANES];
+            sum2 += input[i + 2 * LANES];
+            sum3 += input[i + 3 * LANES];
           }
+          int at = line + 2 * x;
+          IntVector left = FloatVector.fromArray(F, input, at).reinterpretAsInts();
+          IntVector right = FloatVector.fromArray(F, input, at + LANES).reinterpretAsInts();
           // from zero, as the scalar twin: two -0 are 0
           FloatVector sum = FloatVector.zero(F);
-          sum = sum.add(EVEN.selectFrom(one, two).reinterpretAsFloats());
-          sum = sum.add(ODD.selectFrom(one, two).reinterpretAsFloats());
-          if (to - from > 2) {
-            sum = sum.add(EVEN.selectFrom(three, four).reinterpretAsFloats());
-            sum = sum.add(ODD.selectFrom(three, four).reinterpretAsFloats());
+          sum = sum.add(EVEN.selectFrom(left, right).reinterpretAsFloats());
+          sum = sum.add(ODD.selectFrom(left, right).reinterpretAsFloats());
+          if (two) {
+            left = FloatVector.fromArray(F, input, at + width).reinterpretAsInts();
+            right = FloatVector.fromArray(F, input, at + width + LANES).reinterpretAsInts();
+            sum = sum.add(EVEN.selectFrom(left, right).reinterpretAsFloats());
+            sum = sum.add(ODD.selectFrom(left, right).reinterpretAsFloats());
           }
-          FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
-          Tail.store(sum.div(divisors), a.output, out + row * w.perRow + x, end - x);
+          Tail.store(sum.div(elements), output, result + x, end - x);
         }
       }
+      ReadAhead.keep(sum0 + sum1 + sum2 + sum3);
     }
 
     /** The same for kernels of width 3 with stride 3 that have one row. */

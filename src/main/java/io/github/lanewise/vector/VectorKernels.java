@@ -70,17 +70,19 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<IndexedProblem>> maxPoolingBackward() {
-    return indexed(scalar.maxPoolingBackward(), new IndexedTiles(true));
+    return before(
+        checked(scalar.maxPoolingBackward()), new IndexedPairs(true), new IndexedTiles(true));
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingForward() {
-    return indexed(scalar.maxUnpoolingForward(), new IndexedTiles(false));
+    return before(
+        checked(scalar.maxUnpoolingForward()), new IndexedPairs(false), new IndexedTiles(false));
   }
 
   @Override
   public List<Implementation<IndexedProblem>> maxUnpoolingBackward() {
-    return indexed(scalar.maxUnpoolingBackward(), new IndexedSelect());
+    return before(checked(scalar.maxUnpoolingBackward()), new IndexedSelect());
   }
 
   @Override
@@ -163,9 +165,9 @@ public final class VectorKernels implements Kernels {
         new PackedMatrixProduct());
   }
 
-  private static List<Implementation<IndexedProblem>> indexed(
-      List<Implementation<IndexedProblem>> twins, Implementation<IndexedProblem> best) {
-    return before(twins, best, new VectorIndexed(twins.getLast()));
+  private static List<Implementation<IndexedProblem>> checked(
+      List<Implementation<IndexedProblem>> twins) {
+    return before(twins, new VectorIndexed(twins.getLast()));
   }
 
   @SafeVarargs

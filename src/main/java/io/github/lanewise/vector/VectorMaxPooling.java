@@ -72,7 +72,7 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
     public void vectors(
         int plane, int planeEnd, int row, int rowEnd, int from, int to, Operands a) {
       for (int i = plane; i < planeEnd; i++) {
-        if (w.isTiling(2) && w.taps.length <= 4) {
+        if (w.isPairs) {
           pairs(w, i, row, rowEnd, from, to, a);
         } else if (w.isTiling(3) && w.taps.length == 3) {
           triples(w, i, row, rowEnd, from, to, a);
@@ -156,54 +156,41 @@ final class VectorMaxPooling implements Implementation<PoolingProblem> {
     }
   }
 
-  /**
-   * The same for kernels of width 2 with stride 2 that have one row or two; one row, or what
-   * padding leaves of two, is taken twice, which changes nothing.
-   */
+  /** The same for kernels of width 2 with stride 2 that have one row or two, without padding. */
   private static void pairs(
       SlidingRows w, int plane, int row, int rowEnd, int first, int end, Operands a) {
+    float[] input = a.input;
+    float[] output = a.output;
+    int[] indices = a.indices;
     int in = a.inputAt + plane * w.inPlane;
-    int out = plane * w.outPlane;
+    int lower = w.taps[w.taps.length - 2]; // of one row, that row again, which changes nothing
+    int last = Math.max(first, end - LANES);
     for (; row < rowEnd; row++) {
       int start = w.start(row);
-      int upper = w.taps[w.firstTap(row)];
-      int lower = w.taps[w.endTap(row) - 2];
+      int result = plane * w.outPlane + row * w.perRow;
       for (int next = first; next < end; next += LANES) {
-        int x = SlidingRows.vector(next, first, end);
-        int at = start + x * 2;
-        int line = in + at + upper;
-        IntVector one = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
-        IntVector two = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
-        line = in + at + lower;
-        IntVector three = FloatVector.fromArray(F, a.input, line).reinterpretAsInts();
-        IntVector four = FloatVector.fromArray(F, a.input, line + LANES).reinterpretAsInts();
-        if (w.hasPadding(x)) {
-          int left = x * 2 - w.padding;
-          VectorMask<Integer> none = IOTA.add(left).compare(VectorOperators.UGE, w.width);
-          one = one.blend(NONE, none);
-          three = three.blend(NONE, none);
-          none = IOTA.add(left + LANES).compare(VectorOperators.UGE, w.width);
-          two = two.blend(NONE, none);
-          four = four.blend(NONE, none);
-        }
-        IntVector skipped = IntVector.fromArray(I, w.skipped, Math.min(x, w.first));
-        FloatVector best = EVEN.selectFrom(one, two).reinterpretAsFloats();
-        FloatVector value = ODD.selectFrom(one, two).reinterpretAsFloats();
+        int x = Math.min(next, last);
+        int at = in + start + 2 * x;
+        IntVector left = FloatVector.fromArray(F, input, at).reinterpretAsInts();
+        IntVector right = FloatVector.fromArray(F, input, at + LANES).reinterpretAsInts();
+        FloatVector best = EVEN.selectFrom(left, right).reinterpretAsFloats();
+        FloatVector value = ODD.selectFrom(left, right).reinterpretAsFloats();
         VectorMask<Float> better = better(value, best);
         best = best.blend(value, better);
-        IntVector index = skipped.add(upper).blend(upper + 1, better.cast(I));
-        FloatVector best2 = EVEN.selectFrom(three, four).reinterpretAsFloats();
-        value = ODD.selectFrom(three, four).reinterpretAsFloats();
+        IntVector index = EVEN.blend(ODD, better.cast(I));
+        left = FloatVector.fromArray(F, input, at + lower).reinterpretAsInts();
+        right = FloatVector.fromArray(F, input, at + lower + LANES).reinterpretAsInts();
+        FloatVector best2 = EVEN.selectFrom(left, right).reinterpretAsFloats();
+        value = ODD.selectFrom(left, right).reinterpretAsFloats();
         better = better(value, best2);
         best2 = best2.blend(value, better);
-        IntVector index2 = IntVector.broadcast(I, lower).blend(lower + 1, better.cast(I));
+        IntVector index2 = EVEN.blend(ODD, better.cast(I)).add(lower);
         better = better(best2, best);
         best = best.blend(best2, better);
         index = index.blend(index2, better.cast(I));
-        int result = out + row * w.perRow + x;
-        Tail.store(best, a.output, a.outputAt + result, end - x);
-        if (a.indices != null) {
-          Tail.store(index.add(EVEN).add(at), a.indices, a.indicesAt + result, end - x);
+        Tail.store(best, output, a.outputAt + result + x, end - x);
+        if (indices != null) {
+          Tail.store(index.add(start + 2 * x), indices, a.indicesAt + result + x, end - x);
         }
       }
     }

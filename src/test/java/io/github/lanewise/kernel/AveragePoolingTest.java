@@ -145,6 +145,9 @@ class AveragePoolingTest {
           isWhatTheFormulaSays(c, true, windows);
           arraysMayBeAsShortAsTheirData(c, windows);
           thereIsNoNegativeZero(c);
+          Axis whole = new Axis(windows * side - 2 * padding, side, side, padding, 1);
+          c = new PoolingCase(2, 2, 3, height, whole, true); // the last row reaches beyond
+          isWhatTheFormulaSays(c, true, windows);
         }
       }
     }

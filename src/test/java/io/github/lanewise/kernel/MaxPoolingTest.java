@@ -124,6 +124,9 @@ class MaxPoolingTest {
           PoolingCase c = new PoolingCase(2, 2, 3, height, width, false);
           isWhatTheFormulaSays(c, windows);
           arraysMayBeAsShortAsTheirData(c, windows);
+          Axis whole = new Axis(windows * side - 2 * padding, side, side, padding, 1);
+          c = new PoolingCase(2, 2, 3, height, whole, true); // the last row reaches beyond
+          isWhatTheFormulaSays(c, windows);
         }
       }
     }

@@ -14,20 +14,30 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Windows of 3 side by side, whose indices lie in them, or elsewhere, as no pooling gives them. */
+/**
+ * Windows of 3 or of 2 × 2 side by side, whose indices lie in them, or elsewhere, as no pooling
+ * gives them.
+ */
 class TiledIndicesTest {
   private static final Workspace WORKSPACE = new Workspace();
   private static final Workspace THREE = new Workspace(Workspaces.threads(3));
 
-  /** Rows of windows of 3, one plane after the other, and their indices. */
+  /** Rows of windows, one plane after the other, and their indices. */
   private static final class Case {
     final int batch;
     final int channels;
     final int planes;
+    final int size;
+    final int high;
     final int rows;
     final int windows;
     final int padding;
+    final int height;
     final int width;
+
+    /** Whether the last window of a row reaches beyond the padding, which takes ceil_mode. */
+    final boolean beyond;
+
     final int[] indices;
     final float[] values;
     final boolean two;
@@ -36,31 +46,37 @@ class TiledIndicesTest {
       batch = 1 + random.nextInt(random.nextInt(4) == 0 ? 100 : 3);
       channels = 1 + random.nextInt(3);
       planes = batch * channels;
-      two = random.nextBoolean();
+      size = 2 + random.nextInt(2);
+      high = size == 2 ? 2 : 1;
+      two = size == 2 || random.nextBoolean();
       rows = two ? 1 + random.nextInt(4) : 1;
       windows = 1 + random.nextInt(70);
-      padding = random.nextInt(2);
-      int rest = random.nextInt(5) - 2;
-      width = Math.max(3 * windows - 2 * padding + rest, Math.max(1, 3 * windows - padding - 2));
+      padding = random.nextInt(size == 2 ? 6 : 2) == 1 ? 1 : 0;
+      int rest = random.nextInt(2 * size - 1) - (size - 1);
+      int least = Math.max(1, size * windows - padding - (size - 1));
+      width = Math.max(size * windows - 2 * padding + rest, least);
+      beyond = size * windows > width + 2 * padding;
+      height = high * rows + (beyond ? 0 : random.nextInt(high));
       indices = new int[planes * rows * windows];
       int strays = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0;
       for (int i = 0; i < indices.length; i++) {
-        int first = i % windows * 3 - padding;
-        int column = first + random.nextInt(3);
+        int first = i % windows * size - padding;
+        int column = first + random.nextInt(size);
         if (column < 0 || column >= width) {
           column = Math.max(0, first);
         }
-        indices[i] = i / windows % rows * width + column;
+        int line = i / windows % rows * high + random.nextInt(high);
+        indices[i] = line * width + column;
       }
       for (int i = 0; i < strays; i++) {
         int stray = random.nextInt(indices.length);
         if (random.nextBoolean()) {
-          indices[stray] = random.nextInt(rows * width);
+          indices[stray] = random.nextInt(height * width);
         } else { // at an edge of a row, where the window reaches into the row before or behind
           int row = random.nextBoolean() ? 0 : stray / windows;
           stray = row * windows + random.nextInt(2) * (windows - 1);
           int near = indices[stray] + random.nextInt(5) - 2;
-          indices[stray] = Math.clamp(near, 0, rows * width - 1);
+          indices[stray] = Math.clamp(near, 0, height * width - 1);
         }
       }
       values = Data.normals(indices.length, random);
@@ -71,32 +87,30 @@ class TiledIndicesTest {
 
     MaxUnpooling unpooling() {
       return two
-          ? MaxUnpooling.maxUnpool2d(batch, channels, rows, windows, 1, 3)
+          ? MaxUnpooling.maxUnpool2d(batch, channels, rows, windows, high, size)
               .padding(0, padding)
-              .outputSize(rows, width)
+              .outputSize(height, width)
               .build()
-          : MaxUnpooling.maxUnpool1d(batch, channels, windows, 3)
+          : MaxUnpooling.maxUnpool1d(batch, channels, windows, size)
               .padding(padding)
               .outputSize(width)
               .build();
     }
 
-    /** With ceil_mode where the last window reaches beyond the padding. */
     MaxPooling pooling() {
-      boolean beyond = 3 * windows > width + 2 * padding;
       return two
-          ? MaxPooling.maxPool2d(batch, channels, rows, width, 1, 3)
+          ? MaxPooling.maxPool2d(batch, channels, height, width, high, size)
               .padding(0, padding)
               .ceilMode(beyond)
               .build()
-          : MaxPooling.maxPool1d(batch, channels, width, 3)
+          : MaxPooling.maxPool1d(batch, channels, width, size)
               .padding(padding)
               .ceilMode(beyond)
               .build();
     }
 
     int place(int i) {
-      return i / (rows * windows) * rows * width + indices[i];
+      return i / (rows * windows) * height * width + indices[i];
     }
   }
 
