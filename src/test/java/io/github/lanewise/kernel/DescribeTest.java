@@ -99,7 +99,13 @@ class DescribeTest {
         AdaptiveMaxPooling.adaptiveMaxPool2d(1, 2, 9, 9, 4).build().describe());
     assertDescribed(
         "forward <vector check>, backward <vector check>",
-        MaxUnpooling.maxUnpool2d(1, 2, 4, 4, 2).build().describe());
+        MaxUnpooling.maxUnpool2d(1, 2, 4, 3, 2).build().describe());
+    assertDescribed(
+        "forward <vector pairs>, backward <vector check>",
+        MaxUnpooling.maxUnpool2d(1, 2, 4, 16, 2).build().describe());
+    assertDescribed(
+        "forward <vector>, backward <vector pairs>",
+        MaxPooling.maxPool2d(1, 2, 9, 33, 2).build().describe());
   }
 
   private static UnpooledTransposedConvolution unpooled(int channels, int results, int entries) {
