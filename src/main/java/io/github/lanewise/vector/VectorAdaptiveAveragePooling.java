@@ -22,6 +22,14 @@ import jdk.incubator.vector.VectorMask;
 final class VectorAdaptiveAveragePooling {
   private VectorAdaptiveAveragePooling() {}
 
+  /** Whether planes are to be pooled to planes that are not larger. */
+  static boolean isShrinking(PoolingProblem p) {
+    return p.rows() instanceof Adaptive rows
+        && p.columns() instanceof Adaptive columns
+        && rows.windows() <= rows.size()
+        && columns.windows() <= columns.size();
+  }
+
   private abstract static class Shrinking implements Implementation<PoolingProblem> {
     @Override
     public final String name() {
@@ -30,10 +38,7 @@ final class VectorAdaptiveAveragePooling {
 
     @Override
     public final boolean accepts(PoolingProblem p) {
-      return p.rows() instanceof Adaptive rows
-          && p.columns() instanceof Adaptive columns
-          && rows.windows() <= rows.size()
-          && columns.windows() <= columns.size();
+      return isShrinking(p);
     }
   }
 

@@ -65,7 +65,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<PoolingProblem>> maxPooling() {
-    return before(scalar.maxPooling(), new VectorMaxPooling());
+    return before(scalar.maxPooling(), new VectorMaxPooling(), new VectorAdaptiveMaxPooling());
   }
 
   @Override
