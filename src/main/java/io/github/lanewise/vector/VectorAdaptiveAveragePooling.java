@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.SlidingRows.IOTA;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
@@ -7,186 +8,162 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PlaneKernel;
-import io.github.lanewise.internal.PoolingAxis;
 import io.github.lanewise.internal.PoolingAxis.Adaptive;
 import io.github.lanewise.internal.PoolingProblem;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Adaptive average pooling, and its gradient, to planes that are not larger. Rows of the input are
- * added in lanes; what is left for the columns is a row for each row of the output. Enlarging is
- * left to the scalar twin.
+ * Adaptive average pooling to planes that are not larger. For each row of the output, rows of the
+ * input are added in lanes; the windows take their columns from the line of sums.
  */
-final class VectorAdaptiveAveragePooling {
-  private VectorAdaptiveAveragePooling() {}
+final class VectorAdaptiveAveragePooling implements Implementation<PoolingProblem> {
+  private static final int RUN = Math.max(16, LANES);
 
-  /** Whether planes are to be pooled to planes that are not larger. */
-  static boolean isShrinking(PoolingProblem p) {
-    return p.rows() instanceof Adaptive rows
-        && p.columns() instanceof Adaptive columns
-        && rows.windows() <= rows.size()
-        && columns.windows() <= columns.size();
+  @Override
+  public String name() {
+    return "vector adaptive";
   }
 
-  private abstract static class Shrinking implements Implementation<PoolingProblem> {
-    @Override
-    public final String name() {
-      return "vector adaptive";
-    }
-
-    @Override
-    public final boolean accepts(PoolingProblem p) {
-      return isShrinking(p);
-    }
+  @Override
+  public boolean accepts(PoolingProblem p) {
+    return AdaptiveRows.accepts(p);
   }
 
-  private abstract static class Planes extends PlaneKernel {
-    final PoolingProblem p;
+  @Override
+  public Kernel[] kernels(PoolingProblem p) {
+    return new Kernel[] {new Planes(p)};
+  }
+
+  private static final class Planes extends PlaneKernel {
+    private final PoolingProblem p;
+    private final Adaptive rows;
+    private final Adaptive columns;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
+      rows = (Adaptive) p.rows();
+      columns = (Adaptive) p.columns();
     }
 
     @Override
-    public final long taskScratch() {
-      return p.columns().size();
+    public long taskScratch() {
+      return Math.max(columns.size() + LANES, 2 * RUN);
     }
-  }
 
-  /** {@code output = (Σ window) / elements}. */
-  static final class Forward extends Shrinking {
     @Override
-    public Kernel[] kernels(PoolingProblem p) {
-      return new Kernel[] {
-        new Planes(p) {
-          @Override
-          protected void plane(int plane, Operands a, float[] scratch, int own) {
-            int in = a.inputAt + plane * p.inputPlane();
-            int out = a.outputAt + plane * p.outputPlane();
-            if (p.outputPlane() == 1) {
-              a.output[out] = sum(a.input, in, in + p.inputPlane()) / p.divisor(0, 0);
-            } else {
-              average(p, a.input, in, a.output, out, scratch, own);
-            }
-          }
+    protected void plane(int plane, Operands a, float[] scratch, int own) {
+      int in = a.inputAt + plane * p.inputPlane();
+      int out = a.outputAt + plane * p.outputPlane();
+      int width = columns.size();
+      int perRow = columns.windows();
+      for (int row = 0; row < rows.windows(); row++) {
+        int first = in + rows.first(row) * width;
+        int end = in + rows.end(row) * width;
+        if (perRow == 1) {
+          a.output[out + row] = sum(a.input, first, end, scratch, own) / p.divisor(row, 0);
+        } else {
+          columns(a.input, first, end, width, scratch, own);
+          windows(scratch, own, rows.count(row), a.output, out + row * perRow);
         }
-      };
-    }
-  }
-
-  private static float sum(float[] input, int from, int to) {
-    FloatVector sum = FloatVector.zero(F);
-    int i = from;
-    for (; i <= to - LANES; i += LANES) {
-      sum = sum.add(FloatVector.fromArray(F, input, i));
-    }
-    if (i < to) {
-      sum = sum.add(FloatVector.fromArray(F, input, i, F.indexInRange(i, to)));
-    }
-    return LaneSum.of(sum);
-  }
-
-  private static void average(
-      PoolingProblem p, float[] input, int in, float[] output, int out, float[] sums, int at) {
-    PoolingAxis columns = p.columns();
-    int width = columns.size();
-    for (int row = 0; row < p.rows().windows(); row++) {
-      int first = in + p.rows().first(row) * width;
-      int end = in + p.rows().end(row) * width;
-      for (int w = 0; w < width; w += LANES) {
-        VectorMask<Float> inside = F.indexInRange(w, width);
-        FloatVector sum = FloatVector.zero(F);
-        for (int h = first; h < end; h += width) {
-          sum = sum.add(FloatVector.fromArray(F, input, h + w, inside));
-        }
-        sum.intoArray(sums, at + w, inside);
       }
-      for (int column = 0; column < columns.windows(); column++) {
+    }
+
+    private void windows(float[] sums, int at, long height, float[] output, int out) {
+      int perRow = columns.windows();
+      for (int column = 0; column < perRow; column++) {
+        int first = columns.first(column);
+        int end = columns.end(column);
         float sum = 0;
-        for (int w = columns.first(column); w < columns.end(column); w++) {
+        for (int w = first; w < end; w++) {
           sum += sums[at + w];
         }
-        output[out + row * columns.windows() + column] = sum / p.divisor(row, column);
+        output[out + column] = sum / (height * (end - first));
       }
     }
   }
 
-  /** {@code gradInput = Σ gradOutput / elements} over the windows that see the element. */
-  static final class Backward extends Shrinking {
-    @Override
-    public Kernel[] kernels(PoolingProblem p) {
-      return new Kernel[] {
-        new Planes(p) {
-          @Override
-          protected void plane(int plane, Operands a, float[] scratch, int own) {
-            int in = a.gradInputAt + plane * p.inputPlane();
-            int out = a.gradOutputAt + plane * p.outputPlane();
-            if (p.outputPlane() == 1) {
-              float share = a.gradOutput[out] / p.divisor(0, 0);
-              Arrays.fill(a.gradInput, in, in + p.inputPlane(), share);
-            } else {
-              spread(p, a.gradOutput, out, a.gradInput, in, scratch, own);
-            }
-          }
+  private static void columns(
+      float[] input, int first, int end, int width, float[] sums, int at) {
+    if (width < LANES && end - width + LANES > input.length) {
+      for (int w = 0; w < width; w++) {
+        float sum = 0;
+        for (int i = first + w; i < end; i += width) {
+          sum += input[i];
         }
-      };
+        sums[at + w] = sum;
+      }
+      return;
+    }
+    int vectors = (width - 1) / LANES + 1;
+    int count = (end - first) / width;
+    for (int v = 0; v < vectors; v += 4) {
+      int x1 = AdaptiveRows.start(v, width);
+      int x2 = AdaptiveRows.start(Math.min(v + 1, vectors - 1), width);
+      int x3 = AdaptiveRows.start(Math.min(v + 2, vectors - 1), width);
+      int x4 = AdaptiveRows.start(Math.min(v + 3, vectors - 1), width);
+      FloatVector sum1 = FloatVector.zero(F);
+      FloatVector sum2 = sum1;
+      FloatVector sum3 = sum1;
+      FloatVector sum4 = sum1;
+      for (int h = 0; h < count; h++) {
+        int i = first + h * width;
+        sum1 = sum1.add(FloatVector.fromArray(F, input, i + x1));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, i + x2));
+        sum3 = sum3.add(FloatVector.fromArray(F, input, i + x3));
+        sum4 = sum4.add(FloatVector.fromArray(F, input, i + x4));
+      }
+      sum1.intoArray(sums, at + x1);
+      sum2.intoArray(sums, at + x2);
+      sum3.intoArray(sums, at + x3);
+      sum4.intoArray(sums, at + x4);
     }
   }
 
-  private static void spread(
-      PoolingProblem p,
-      float[] gradOutput,
-      int out,
-      float[] gradInput,
-      int in,
-      float[] line,
-      int at) {
-    PoolingAxis rows = p.rows();
-    int width = p.columns().size();
-    int written = 0;
-    for (int row = 0; row < rows.windows(); row++) {
-      spreadRow(p, row, gradOutput, out + row * p.columns().windows(), line, at);
-      int end = rows.end(row);
-      for (int h = rows.first(row); h < end; h++) {
-        int to = in + h * width;
-        if (h < written) { // a row that the window above sees, too
-          add(line, at, width, gradInput, to);
-        } else {
-          System.arraycopy(line, at, gradInput, to, width);
-        }
-      }
-      written = end;
+  /** The sum of a run, the same at each vector width. */
+  private static float sum(float[] input, int first, int end, float[] sums, int at) {
+    int rest = (end - first) % RUN;
+    int lines = (end - first) / RUN;
+    int whole = end - rest;
+    float[] tail = input;
+    int tailAt = whole;
+    if (whole + RUN > input.length) {
+      tail = sums;
+      tailAt = at + RUN;
+      System.arraycopy(input, whole, sums, tailAt, rest);
     }
-  }
-
-  /** What the windows of an output row give to each input row they see. */
-  private static void spreadRow(
-      PoolingProblem p, int row, float[] gradOutput, int out, float[] line, int at) {
-    PoolingAxis columns = p.columns();
-    int written = 0;
-    for (int column = 0; column < columns.windows(); column++) {
-      float share = gradOutput[out + column] / p.divisor(row, column);
-      int w = columns.first(column);
-      int end = columns.end(column);
-      for (; w < written; w++) {
-        line[at + w] += share;
+    for (int x = 0; x < RUN; x += LANES) {
+      FloatVector sum1 = FloatVector.zero(F);
+      FloatVector sum2 = sum1;
+      FloatVector sum3 = sum1;
+      FloatVector sum4 = sum1;
+      int quads = lines / 4;
+      int i = first + x;
+      for (int k = 0; k < quads; k++) {
+        sum1 = sum1.add(FloatVector.fromArray(F, input, i));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, i + RUN));
+        sum3 = sum3.add(FloatVector.fromArray(F, input, i + 2 * RUN));
+        sum4 = sum4.add(FloatVector.fromArray(F, input, i + 3 * RUN));
+        i += 4 * RUN;
       }
-      for (; w < end; w++) {
-        line[at + w] = share;
+      int more = lines % 4;
+      for (int k = 0; k < more; k++) {
+        sum1 = sum1.add(FloatVector.fromArray(F, input, i));
+        i += RUN;
       }
-      written = end;
+      VectorMask<Float> beyond = IOTA.compare(VectorOperators.GE, rest - x).cast(F);
+      sum4 = sum4.add(FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond));
+      sum1.add(sum2).add(sum3.add(sum4)).intoArray(sums, at + x);
     }
-  }
-
-  private static void add(float[] line, int at, int width, float[] gradInput, int to) {
-    for (int w = 0; w < width; w += LANES) {
-      VectorMask<Float> inside = F.indexInRange(w, width);
-      FloatVector.fromArray(F, gradInput, to + w, inside)
-          .add(FloatVector.fromArray(F, line, at + w, inside))
-          .intoArray(gradInput, to + w, inside);
+    FloatVector sum = FloatVector.fromArray(F, sums, at);
+    if (LANES <= RUN / 2) {
+      sum = sum.add(FloatVector.fromArray(F, sums, at + RUN / 2));
     }
+    if (LANES <= RUN / 4) {
+      sum = sum.add(FloatVector.fromArray(F, sums, at + RUN / 4).add(FloatVector.fromArray(F, sums, at + 3 * (RUN / 4))));
+    }
+    return LaneSum.of(sum);
   }
 }

@@ -44,7 +44,7 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
 
   @Override
   public boolean accepts(PoolingProblem p) {
-    return VectorAdaptiveAveragePooling.isShrinking(p);
+    return AdaptiveRows.accepts(p);
   }
 
   @Override
@@ -117,10 +117,10 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
         int packed2 = own + (row2 - top + 1) * line;
         for (int v = 0; v < vectors; v += 4) {
           int v3 = together == 2 ? 0 : v + 2;
-          int x1 = start(v, width);
-          int x2 = start(Math.min(v + 1, vectors - 1), width);
-          int x3 = start(Math.min(v3, vectors - 1), width);
-          int x4 = start(Math.min(v3 + 1, vectors - 1), width);
+          int x1 = AdaptiveRows.start(v, width);
+          int x2 = AdaptiveRows.start(Math.min(v + 1, vectors - 1), width);
+          int x3 = AdaptiveRows.start(Math.min(v3, vectors - 1), width);
+          int x4 = AdaptiveRows.start(Math.min(v3 + 1, vectors - 1), width);
           numbers &=
               columns(
                   input,
@@ -197,16 +197,11 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
     }
   }
 
-  /** Where a vector of a row begins: the first one overlaps the second. */
-  private static int start(int v, int n) {
-    return v == 0 ? 0 : Tail.start(n) + (v - 1) * LANES;
-  }
-
   private static long largest(float[] input, int in, int first, int end) {
     int width = Math.min(end - first, 4 * LANES);
     int vectors = (width - 1) / LANES;
-    int x2 = start(Math.min(1, vectors), width);
-    int x3 = start(Math.min(2, vectors), width);
+    int x2 = AdaptiveRows.start(Math.min(1, vectors), width);
+    int x3 = AdaptiveRows.start(Math.min(2, vectors), width);
     int x4 = width - LANES;
     int last = end - width;
     FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);

@@ -98,7 +98,7 @@ public final class VectorKernels implements Kernels {
     return before(
         scalar.averagePoolingForward(),
         new VectorAveragePooling(),
-        new VectorAdaptiveAveragePooling.Forward());
+        new VectorAdaptiveAveragePooling());
   }
 
   @Override
@@ -107,7 +107,7 @@ public final class VectorKernels implements Kernels {
         scalar.averagePoolingBackward(),
         new AveragePoolingTiles(),
         new VectorAveragePoolingBackward(),
-        new VectorAdaptiveAveragePooling.Backward());
+        new VectorAdaptiveAveragePoolingBackward());
   }
 
   @Override
