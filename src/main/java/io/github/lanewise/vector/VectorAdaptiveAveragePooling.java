@@ -11,6 +11,7 @@ import io.github.lanewise.internal.PlaneKernel;
 import io.github.lanewise.internal.PoolingAxis.Adaptive;
 import io.github.lanewise.internal.PoolingProblem;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -40,33 +41,80 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     private final PoolingProblem p;
     private final Adaptive rows;
     private final Adaptive columns;
+    private final int line;
+    private final int band;
+    private final int longest;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
       rows = (Adaptive) p.rows();
       columns = (Adaptive) p.columns();
+      longest = columns.size() / columns.windows() + 2;
+      line = columns.size() + RUN;
+      band = Math.clamp(1024 / columns.size(), 1, rows.windows());
     }
 
     @Override
     public long taskScratch() {
-      return Math.max(columns.size() + LANES, 2 * RUN);
+      return RUN + Math.max((long) band * line, 0) + 2 * RUN;
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
+      planes(plane, plane + 1, a, scratch, own);
+    }
+
+    @Override
+    protected void planes(int first, int end, Operands a, float[] scratch, int own) {
+      if (columns.windows() == 1) {
+        runs(first * rows.windows(), end * rows.windows(), a, scratch, own);
+        return;
+      }
+      for (int plane = first; plane < end; plane++) {
+        for (int row = 0; row < rows.windows(); row += band) {
+          rows(plane, row, Math.min(row + band, rows.windows()), a, scratch, own);
+        }
+      }
+    }
+
+    /** Outputs whose windows are runs of the input. */
+    private void runs(int from, int to, Operands a, float[] scratch, int own) {
+      float[] input = a.input;
+      float[] output = a.output;
+      int width = columns.size();
+      int perPlane = rows.windows();
+      int in = a.inputAt + from / perPlane * p.inputPlane();
+      int row = 0;
+      for (int i = from; i < to; i++) {
+        int first = in + rows.first(row) * width;
+        int end = in + rows.end(row) * width;
+        output[a.outputAt + i] = sum(input, first, end, scratch, own) / (end - first);
+        row++;
+        if (row == perPlane) {
+          row = 0;
+          in += p.inputPlane();
+        }
+      }
+    }
+
+    private void rows(int plane, int from, int to, Operands a, float[] scratch, int own) {
       int in = a.inputAt + plane * p.inputPlane();
       int out = a.outputAt + plane * p.outputPlane();
       int width = columns.size();
       int perRow = columns.windows();
-      for (int row = 0; row < rows.windows(); row++) {
+      int lines = own + RUN;
+      for (int row = from; row < to; row++) {
         int first = in + rows.first(row) * width;
         int end = in + rows.end(row) * width;
-        if (perRow == 1) {
-          a.output[out + row] = sum(a.input, first, end, scratch, own) / p.divisor(row, 0);
+        columns(a.input, first, end, width, scratch, lines + (row - from) * line);
+      }
+      for (int row = from; row < to; row++) {
+        int at = lines + (row - from) * line;
+        if (longest <= RUN) {
+          windows(scratch, at, rows.count(row), a.output, out + row * perRow);
         } else {
-          columns(a.input, first, end, width, scratch, own);
-          windows(scratch, own, rows.count(row), a.output, out + row * perRow);
+          longWindows(scratch, at, own, rows.count(row), a.output, out + row * perRow);
         }
       }
     }
@@ -75,12 +123,18 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       int perRow = columns.windows();
       for (int column = 0; column < perRow; column++) {
         int first = columns.first(column);
+        int n = columns.end(column) - first;
+        output[out + column] = sumOfRun(sums, at + first, n) / (height * n);
+      }
+    }
+
+    private void longWindows(float[] sums, int at, int free, long height, float[] output, int out) {
+      int perRow = columns.windows();
+      for (int column = 0; column < perRow; column++) {
+        int first = columns.first(column);
         int end = columns.end(column);
-        float sum = 0;
-        for (int w = first; w < end; w++) {
-          sum += sums[at + w];
-        }
-        output[out + column] = sum / (height * (end - first));
+        output[out + column] =
+            sum(sums, at + first, at + end, sums, free) / (height * (end - first));
       }
     }
   }
@@ -123,46 +177,51 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
   }
 
   /** The sum of a run, the same at each vector width. */
-  private static float sum(float[] input, int first, int end, float[] sums, int at) {
-    int rest = (end - first) % RUN;
-    int lines = (end - first) / RUN;
-    int whole = end - rest;
+  private static float sum(float[] input, int first, int end, float[] scratch, int at) {
+    int pairs = (end - first) / (2 * RUN);
+    int rest = (end - first) % (2 * RUN);
     float[] tail = input;
-    int tailAt = whole;
-    if (whole + RUN > input.length) {
-      tail = sums;
+    int tailAt = end - rest;
+    if (tailAt + 2 * RUN > input.length) {
+      tail = scratch;
       tailAt = at + RUN;
-      System.arraycopy(input, whole, sums, tailAt, rest);
+      System.arraycopy(input, end - rest, scratch, tailAt, rest);
     }
+    FloatVector sum = FloatVector.zero(F);
     for (int x = 0; x < RUN; x += LANES) {
-      FloatVector sum1 = FloatVector.zero(F);
-      FloatVector sum2 = sum1;
-      FloatVector sum3 = sum1;
-      FloatVector sum4 = sum1;
-      int quads = lines / 4;
-      int i = first + x;
-      for (int k = 0; k < quads; k++) {
-        sum1 = sum1.add(FloatVector.fromArray(F, input, i));
-        sum2 = sum2.add(FloatVector.fromArray(F, input, i + RUN));
-        sum3 = sum3.add(FloatVector.fromArray(F, input, i + 2 * RUN));
-        sum4 = sum4.add(FloatVector.fromArray(F, input, i + 3 * RUN));
-        i += 4 * RUN;
+      IntVector left = IOTA.sub(rest - x);
+      VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
+      VectorMask<Float> beyond2 = left.compare(VectorOperators.GE, -RUN).cast(F);
+      sum = FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond);
+      FloatVector sum2 = FloatVector.fromArray(F, tail, tailAt + RUN + x).blend(0f, beyond2);
+      for (int i = 0; i < pairs; i++) {
+        int from = first + x + i * 2 * RUN;
+        sum = sum.add(FloatVector.fromArray(F, input, from));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, from + RUN));
       }
-      int more = lines % 4;
-      for (int k = 0; k < more; k++) {
-        sum1 = sum1.add(FloatVector.fromArray(F, input, i));
-        i += RUN;
+      sum = sum.add(sum2);
+      if (LANES < RUN) {
+        sum.intoArray(scratch, at + x);
       }
-      VectorMask<Float> beyond = IOTA.compare(VectorOperators.GE, rest - x).cast(F);
-      sum4 = sum4.add(FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond));
-      sum1.add(sum2).add(sum3.add(sum4)).intoArray(sums, at + x);
     }
-    FloatVector sum = FloatVector.fromArray(F, sums, at);
+    return LANES < RUN ? sumOfRun(scratch, at, RUN) : LaneSum.of(sum);
+  }
+
+  /** The same of at most {@value #RUN} elements. */
+  private static float sumOfRun(float[] x, int at, int n) {
+    IntVector left = IOTA.sub(n);
+    VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
+    FloatVector sum = FloatVector.fromArray(F, x, at).blend(0f, beyond);
     if (LANES <= RUN / 2) {
-      sum = sum.add(FloatVector.fromArray(F, sums, at + RUN / 2));
+      beyond = left.compare(VectorOperators.GE, -RUN / 2).cast(F);
+      sum = sum.add(FloatVector.fromArray(F, x, at + RUN / 2).blend(0f, beyond));
     }
     if (LANES <= RUN / 4) {
-      sum = sum.add(FloatVector.fromArray(F, sums, at + RUN / 4).add(FloatVector.fromArray(F, sums, at + 3 * (RUN / 4))));
+      beyond = left.compare(VectorOperators.GE, -RUN / 4).cast(F);
+      FloatVector sum2 = FloatVector.fromArray(F, x, at + RUN / 4).blend(0f, beyond);
+      beyond = left.compare(VectorOperators.GE, -3 * RUN / 4).cast(F);
+      sum2 = sum2.add(FloatVector.fromArray(F, x, at + 3 * (RUN / 4)).blend(0f, beyond));
+      sum = sum.add(sum2);
     }
     return LaneSum.of(sum);
   }
