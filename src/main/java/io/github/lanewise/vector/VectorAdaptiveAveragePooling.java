@@ -16,11 +16,17 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Adaptive average pooling to planes that are not larger. For each row of the output, rows of the
- * input are added in lanes; the windows take their columns from the line of sums.
+ * Adaptive average pooling to planes that are not larger. For each row of the output, the rows of
+ * the input that its windows see are added in lanes; the windows add up their columns of this line.
+ *
+ * <p>Columns are added in {@value #FIXED_RUN} lanes, in as many vectors as it takes, so that the
+ * order is the same at each vector width.
  */
 final class VectorAdaptiveAveragePooling implements Implementation<PoolingProblem> {
-  private static final int RUN = Math.max(16, LANES);
+  private static final int FIXED_RUN = 16;
+
+  /** Lanes of a sum. */
+  private static final int RUN = Math.max(FIXED_RUN, LANES);
 
   @Override
   public String name() {
@@ -41,23 +47,29 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     private final PoolingProblem p;
     private final Adaptive rows;
     private final Adaptive columns;
+
+    /** Floats of scratch memory for a line, and what is loaded behind it. */
     private final int line;
+
+    /** Rows of the output whose lines are there before their windows are taken. */
     private final int band;
-    private final int longest;
+
+    /** Whether a window may have more columns than a sum has lanes. */
+    private final boolean isLong;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
       rows = (Adaptive) p.rows();
       columns = (Adaptive) p.columns();
-      longest = columns.size() / columns.windows() + 2;
       line = columns.size() + RUN;
-      band = Math.clamp(1024 / columns.size(), 1, rows.windows());
+      band = AdaptiveRows.band(rows, columns);
+      isLong = columns.size() / columns.windows() + 2 > RUN;
     }
 
     @Override
     public long taskScratch() {
-      return RUN + Math.max((long) band * line, 0) + 2 * RUN;
+      return 3 * RUN + (columns.windows() == 1 ? 0 : (long) band * line);
     }
 
     @Override
@@ -98,26 +110,34 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       }
     }
 
+    /** Some output rows of a plane. */
     private void rows(int plane, int from, int to, Operands a, float[] scratch, int own) {
       int in = a.inputAt + plane * p.inputPlane();
       int out = a.outputAt + plane * p.outputPlane();
       int width = columns.size();
       int perRow = columns.windows();
-      int lines = own + RUN;
+      int lines = own + 3 * RUN;
       for (int row = from; row < to; row++) {
         int first = in + rows.first(row) * width;
         int end = in + rows.end(row) * width;
-        columns(a.input, first, end, width, scratch, lines + (row - from) * line);
+        int at = lines + (row - from) * line;
+        if (AdaptiveRows.isInside(end - width, columns, a.input)) {
+          columns(a.input, first, end, width, scratch, at);
+        } else {
+          scalarColumns(a.input, first, end, width, scratch, at);
+        }
       }
       for (int row = from; row < to; row++) {
         int at = lines + (row - from) * line;
-        if (longest <= RUN) {
-          windows(scratch, at, rows.count(row), a.output, out + row * perRow);
-        } else {
+        if (isLong) {
           longWindows(scratch, at, own, rows.count(row), a.output, out + row * perRow);
+        } else {
+          windows(scratch, at, rows.count(row), a.output, out + row * perRow);
         }
       }
     }
+
+    // two methods: in one, C2 took up to 1.6 times as long for short windows once it saw long ones
 
     private void windows(float[] sums, int at, long height, float[] output, int out) {
       int perRow = columns.windows();
@@ -139,31 +159,20 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     }
   }
 
-  private static void columns(
-      float[] input, int first, int end, int width, float[] sums, int at) {
-    if (width < LANES && end - width + LANES > input.length) {
-      for (int w = 0; w < width; w++) {
-        float sum = 0;
-        for (int i = first + w; i < end; i += width) {
-          sum += input[i];
-        }
-        sums[at + w] = sum;
-      }
-      return;
-    }
-    int vectors = (width - 1) / LANES + 1;
-    int count = (end - first) / width;
-    for (int v = 0; v < vectors; v += 4) {
+  /** The sums of the columns over the rows that lie between two indices. */
+  private static void columns(float[] input, int first, int end, int width, float[] sums, int at) {
+    int last = (width - 1) / LANES;
+    for (int v = 0; v <= last; v += 4) {
       int x1 = AdaptiveRows.start(v, width);
-      int x2 = AdaptiveRows.start(Math.min(v + 1, vectors - 1), width);
-      int x3 = AdaptiveRows.start(Math.min(v + 2, vectors - 1), width);
-      int x4 = AdaptiveRows.start(Math.min(v + 3, vectors - 1), width);
+      int x2 = AdaptiveRows.start(Math.min(v + 1, last), width);
+      int x3 = AdaptiveRows.start(Math.min(v + 2, last), width);
+      int x4 = AdaptiveRows.start(Math.min(v + 3, last), width);
       FloatVector sum1 = FloatVector.zero(F);
       FloatVector sum2 = sum1;
       FloatVector sum3 = sum1;
       FloatVector sum4 = sum1;
-      for (int h = 0; h < count; h++) {
-        int i = first + h * width;
+      // not counted: C2 would unroll it, and memory that is read in several places comes slower
+      for (int i = first; i < end; i += width) {
         sum1 = sum1.add(FloatVector.fromArray(F, input, i + x1));
         sum2 = sum2.add(FloatVector.fromArray(F, input, i + x2));
         sum3 = sum3.add(FloatVector.fromArray(F, input, i + x3));
@@ -176,13 +185,28 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     }
   }
 
-  /** The sum of a run, the same at each vector width. */
+  private static void scalarColumns(
+      float[] input, int first, int end, int width, float[] sums, int at) {
+    for (int w = 0; w < width; w++) {
+      float sum = 0;
+      for (int i = first + w; i < end; i += width) {
+        sum += input[i];
+      }
+      sums[at + w] = sum;
+    }
+  }
+
+  /**
+   * The sum of a run, the same at each vector width.
+   *
+   * @param at where three runs may be written to scratch
+   */
   private static float sum(float[] input, int first, int end, float[] scratch, int at) {
     int pairs = (end - first) / (2 * RUN);
     int rest = (end - first) % (2 * RUN);
     float[] tail = input;
     int tailAt = end - rest;
-    if (tailAt + 2 * RUN > input.length) {
+    if (tailAt > input.length - 2 * RUN) {
       tail = scratch;
       tailAt = at + RUN;
       System.arraycopy(input, end - rest, scratch, tailAt, rest);
@@ -207,7 +231,7 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     return LANES < RUN ? sumOfRun(scratch, at, RUN) : LaneSum.of(sum);
   }
 
-  /** The same of at most {@value #RUN} elements. */
+  /** The same of as many elements as there are lanes, or fewer; others are read, too. */
   private static float sumOfRun(float[] x, int at, int n) {
     IntVector left = IOTA.sub(n);
     VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);

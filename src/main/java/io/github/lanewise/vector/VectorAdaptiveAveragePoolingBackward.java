@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The gradient of adaptive average pooling to planes that are not larger. What the windows of an
- * output row give to each input row they see is a line, which is stored to those rows. A row that two
- * output rows see has the sum of both lines.
+ * output row give to each input row they see is a line, which is stored to those rows. A row that
+ * two output rows see has the sum of both lines.
  */
 final class VectorAdaptiveAveragePoolingBackward implements Implementation<PoolingProblem> {
   @Override
@@ -38,7 +38,7 @@ final class VectorAdaptiveAveragePoolingBackward implements Implementation<Pooli
     private final Adaptive rows;
     private final Adaptive columns;
 
-    /** Floats of scratch memory for a line; whole vectors are stored. */
+    /** Floats of scratch memory for a line, which is stored in whole vectors. */
     private final int line;
 
     Planes(PoolingProblem p) {
@@ -51,34 +51,34 @@ final class VectorAdaptiveAveragePoolingBackward implements Implementation<Pooli
 
     @Override
     public long taskScratch() {
-      return columns.windows() == 1 ? 0 : 2L * line;
+      return p.outputPlane() == 1 ? 0 : (long) Math.min(rows.windows(), 2) * line;
     }
 
     @Override
     protected void plane(int plane, Operands a, float[] scratch, int own) {
       int in = a.gradInputAt + plane * p.inputPlane();
       int out = a.gradOutputAt + plane * p.outputPlane();
-      int width = columns.size();
-      int perRow = columns.windows();
-      if (perRow == 1) {
-        runs(plane, a);
+      if (p.outputPlane() == 1) {
+        float share = a.gradOutput[out] / p.divisor(0, 0);
+        Arrays.fill(a.gradInput, in, in + p.inputPlane(), share);
         return;
       }
+      int width = columns.size();
       int written = 0;
-      int above = own + line;
       int at = own;
+      int above = own + line;
       for (int row = 0; row < rows.windows(); row++) {
-        int first = rows.first(row);
+        int h = rows.first(row);
         int end = rows.end(row);
-        line(row, a.gradOutput, out + row * perRow, scratch, at);
-        if (first < written) {
-          // two windows
-          add(scratch, above, at, width, scratch, above);
-          System.arraycopy(scratch, above, a.gradInput, in + first * width, width);
-          first++;
+        line(row, a.gradOutput, out + row * columns.windows(), scratch, at);
+        if (h < written) { // the windows above see this row, too, and have stored it
+          add(scratch, at, above, width);
+          System.arraycopy(scratch, above, a.gradInput, in + h * width, width);
+          h++;
         }
-        int next = row + 1 == rows.windows() ? end : rows.first(row + 1);
-        store(scratch, at, width, a.gradInput, in + first * width, in + next * width);
+        for (; h < end; h++) {
+          System.arraycopy(scratch, at, a.gradInput, in + h * width, width);
+        }
         written = end;
         int other = above;
         above = at;
@@ -86,27 +86,7 @@ final class VectorAdaptiveAveragePoolingBackward implements Implementation<Pooli
       }
     }
 
-    private void runs(int plane, Operands a) {
-      int in = a.gradInputAt + plane * p.inputPlane();
-      int out = a.gradOutputAt + plane * p.outputPlane();
-      int width = columns.size();
-      int written = 0;
-      float above = 0;
-      for (int row = 0; row < rows.windows(); row++) {
-        int first = rows.first(row);
-        int end = rows.end(row);
-        float share = a.gradOutput[out + row] / ((long) (end - first) * width);
-        if (first < written) {
-          fill(a.gradInput, in + first * width, width, above + share);
-          first++;
-        }
-        int next = row + 1 == rows.windows() ? end : rows.first(row + 1);
-        fill(a.gradInput, in + first * width, (next - first) * width, share);
-        written = end;
-        above = share;
-      }
-    }
-
+    /** What the windows of an output row give to each input row they see. */
     private void line(int row, float[] gradOutput, int out, float[] line, int at) {
       int perRow = columns.windows();
       long height = rows.count(row);
@@ -120,7 +100,7 @@ final class VectorAdaptiveAveragePoolingBackward implements Implementation<Pooli
         for (int w = first; w < end; w += LANES) {
           shares.intoArray(line, at + w);
         }
-        if (first < written) {
+        if (first < written) { // a column that the window before sees, too
           line[at + first] = before + share;
         }
         before = share;
@@ -129,23 +109,14 @@ final class VectorAdaptiveAveragePoolingBackward implements Implementation<Pooli
     }
   }
 
-  private static void add(float[] lines, int above, int at, int width, float[] to, int toAt) {
+  /** Adds a line to another, in whole vectors. */
+  private static void add(float[] lines, int at, int to, int width) {
     int vectors = (width - 1) / LANES + 1;
     for (int v = 0; v < vectors; v++) {
       int x = v * LANES;
-      FloatVector.fromArray(F, lines, above + x)
+      FloatVector.fromArray(F, lines, to + x)
           .add(FloatVector.fromArray(F, lines, at + x))
-          .intoArray(to, toAt + x);
+          .intoArray(lines, to + x);
     }
-  }
-
-  private static void store(float[] line, int at, int width, float[] to, int first, int end) {
-    for (int h = first; h < end; h += width) {
-      System.arraycopy(line, at, to, h, width);
-    }
-  }
-
-  private static void fill(float[] to, int at, int n, float value) {
-    Arrays.fill(to, at, at + n, value);
   }
 }
