@@ -211,24 +211,28 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       tailAt = at + RUN;
       System.arraycopy(input, end - rest, scratch, tailAt, rest);
     }
-    FloatVector sum = FloatVector.zero(F);
     for (int x = 0; x < RUN; x += LANES) {
       IntVector left = IOTA.sub(rest - x);
       VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
       VectorMask<Float> beyond2 = left.compare(VectorOperators.GE, -RUN).cast(F);
-      sum = FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond);
+      FloatVector sum = FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond);
       FloatVector sum2 = FloatVector.fromArray(F, tail, tailAt + RUN + x).blend(0f, beyond2);
       for (int i = 0; i < pairs; i++) {
         int from = first + x + i * 2 * RUN;
         sum = sum.add(FloatVector.fromArray(F, input, from));
         sum2 = sum2.add(FloatVector.fromArray(F, input, from + RUN));
       }
-      sum = sum.add(sum2);
-      if (LANES < RUN) {
-        sum.intoArray(scratch, at + x);
-      }
+      sum.add(sum2).intoArray(scratch, at + x);
     }
-    return LANES < RUN ? sumOfRun(scratch, at, RUN) : LaneSum.of(sum);
+    FloatVector sum = FloatVector.fromArray(F, scratch, at);
+    if (LANES <= RUN / 2) {
+      sum = sum.add(FloatVector.fromArray(F, scratch, at + RUN / 2));
+    }
+    if (LANES <= RUN / 4) {
+      FloatVector sum2 = FloatVector.fromArray(F, scratch, at + RUN / 4);
+      sum = sum.add(sum2.add(FloatVector.fromArray(F, scratch, at + 3 * (RUN / 4))));
+    }
+    return LaneSum.of(sum);
   }
 
   /** The same of as many elements as there are lanes, or fewer; others are read, too. */

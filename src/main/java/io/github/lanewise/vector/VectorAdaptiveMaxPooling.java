@@ -19,7 +19,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Adaptive max pooling to planes that are not larger. For each row of the output, the rows of the
@@ -38,10 +37,6 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
   private static final int MAX_WIDTH = 1 << 20;
 
   private static final int LONGS = LANES / 2;
-
-  /** 0, 1, 2, … */
-  private static final LongVector LONG_IOTA =
-      LongVector.broadcast(VectorSpecies.of(long.class, F.vectorShape()), 0).addIndex(1);
 
   @Override
   public String name() {
@@ -197,7 +192,9 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
             FloatVector.fromArray(F, longs, from)
                 .reinterpretAsLongs()
                 .max(FloatVector.fromArray(F, longs, last).reinterpretAsLongs())
-                .blend(Long.MIN_VALUE, LONG_IOTA.compare(VectorOperators.GE, size));
+                .reinterpretAsInts()
+                .blend(Integer.MIN_VALUE, IOTA.compare(VectorOperators.GE, 2 * size))
+                .reinterpretAsLongs();
         int between = (size - 1) / LONGS;
         for (int i = 1; i < between; i++) {
           best = best.max(FloatVector.fromArray(F, longs, from + i * LANES).reinterpretAsLongs());
