@@ -222,7 +222,11 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
         sum = sum.add(FloatVector.fromArray(F, input, from));
         sum2 = sum2.add(FloatVector.fromArray(F, input, from + RUN));
       }
-      sum.add(sum2).intoArray(scratch, at + x);
+      sum = sum.add(sum2);
+      if (LANES == RUN) {
+        return LaneSum.of(sum);
+      }
+      sum.intoArray(scratch, at + x);
     }
     FloatVector sum = FloatVector.fromArray(F, scratch, at);
     if (LANES <= RUN / 2) {

@@ -313,6 +313,28 @@ class AdaptivePoolingTest {
     Compare.withinSummation("grad_input", gradients, magnitudes, 4 + 1, actual);
   }
 
+  /**
+   * Two maxima, wherever they lie: the first is in some vector, the second in the same or another.
+   */
+  @Test
+  void theFirstOfTwoEqualMaxima() {
+    int size = 135;
+    AdaptiveMaxPooling plan = AdaptiveMaxPooling.adaptiveMaxPool1d(1, 1, size, 1).build();
+    float[] output = new float[1];
+    int[] indices = new int[1];
+    float[] input = new float[size];
+    for (int first = 0; first < size; first++) {
+      for (int second = first; second < size; second++) {
+        input[first] = 1;
+        input[second] = 1;
+        plan.forward(input, output, indices, WORKSPACE);
+        assertEquals(first, indices[0], "of " + first + " and " + second);
+        input[second] = 0;
+      }
+      input[first] = 0;
+    }
+  }
+
   /** Rows longer than this are the scalar twin's. */
   @Test
   void maximumOfTheLongestRows() {
