@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.SlidingRows.IOTA;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
@@ -7,181 +8,253 @@ import io.github.lanewise.internal.Implementation;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import io.github.lanewise.internal.PlaneKernel;
-import io.github.lanewise.internal.PoolingAxis;
 import io.github.lanewise.internal.PoolingAxis.Adaptive;
 import io.github.lanewise.internal.PoolingProblem;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Adaptive average pooling, and its gradient, to planes that are not larger. Rows of the input are
- * added in lanes; what is left for the columns is a row for each row of the output. Enlarging is
- * left to the scalar twin.
+ * Adaptive average pooling to planes that are not larger. For each row of the output, the rows of
+ * the input that its windows see are added in lanes; the windows add up their columns of this line.
+ *
+ * <p>Columns are added in {@value #FIXED_RUN} lanes, in as many vectors as it takes, so that the
+ * order is the same at each vector width.
  */
-final class VectorAdaptiveAveragePooling {
-  private VectorAdaptiveAveragePooling() {}
+final class VectorAdaptiveAveragePooling implements Implementation<PoolingProblem> {
+  private static final int FIXED_RUN = 16;
 
-  private abstract static class Shrinking implements Implementation<PoolingProblem> {
-    @Override
-    public final String name() {
-      return "vector adaptive";
-    }
+  /** Lanes of a sum. */
+  private static final int RUN = Math.max(FIXED_RUN, LANES);
 
-    @Override
-    public final boolean accepts(PoolingProblem p) {
-      return p.rows() instanceof Adaptive rows
-          && p.columns() instanceof Adaptive columns
-          && rows.windows() <= rows.size()
-          && columns.windows() <= columns.size();
-    }
+  @Override
+  public String name() {
+    return "vector adaptive";
   }
 
-  private abstract static class Planes extends PlaneKernel {
-    final PoolingProblem p;
+  @Override
+  public boolean accepts(PoolingProblem p) {
+    return AdaptiveRows.accepts(p);
+  }
+
+  @Override
+  public Kernel[] kernels(PoolingProblem p) {
+    return new Kernel[] {new Planes(p)};
+  }
+
+  private static final class Planes extends PlaneKernel {
+    private final PoolingProblem p;
+    private final Adaptive rows;
+    private final Adaptive columns;
+
+    /** Floats of scratch memory for a line, and what is loaded behind it. */
+    private final int line;
+
+    /** Rows of the output whose lines are there before their windows are taken. */
+    private final int band;
+
+    /** Whether a window may have more columns than a sum has lanes. */
+    private final boolean isLong;
 
     Planes(PoolingProblem p) {
       super(p.planes(), (long) p.inputPlane() + p.outputPlane());
       this.p = p;
+      rows = (Adaptive) p.rows();
+      columns = (Adaptive) p.columns();
+      line = columns.size() + RUN;
+      band = AdaptiveRows.band(rows, columns);
+      isLong = columns.size() / columns.windows() + 2 > RUN;
     }
 
     @Override
-    public final long taskScratch() {
-      return p.columns().size();
+    public long taskScratch() {
+      return 3 * RUN + (columns.windows() == 1 ? 0 : (long) band * line);
     }
-  }
 
-  /** {@code output = (Σ window) / elements}. */
-  static final class Forward extends Shrinking {
     @Override
-    public Kernel[] kernels(PoolingProblem p) {
-      return new Kernel[] {
-        new Planes(p) {
-          @Override
-          protected void plane(int plane, Operands a, float[] scratch, int own) {
-            int in = a.inputAt + plane * p.inputPlane();
-            int out = a.outputAt + plane * p.outputPlane();
-            if (p.outputPlane() == 1) {
-              a.output[out] = sum(a.input, in, in + p.inputPlane()) / p.divisor(0, 0);
-            } else {
-              average(p, a.input, in, a.output, out, scratch, own);
-            }
-          }
+    protected void plane(int plane, Operands a, float[] scratch, int own) {
+      planes(plane, plane + 1, a, scratch, own);
+    }
+
+    @Override
+    protected void planes(int first, int end, Operands a, float[] scratch, int own) {
+      if (columns.windows() == 1) {
+        runs(first * rows.windows(), end * rows.windows(), a, scratch, own);
+        return;
+      }
+      for (int plane = first; plane < end; plane++) {
+        for (int row = 0; row < rows.windows(); row += band) {
+          rows(plane, row, Math.min(row + band, rows.windows()), a, scratch, own);
         }
-      };
+      }
+    }
+
+    /** Outputs whose windows are runs of the input. */
+    private void runs(int from, int to, Operands a, float[] scratch, int own) {
+      float[] input = a.input;
+      float[] output = a.output;
+      int width = columns.size();
+      int perPlane = rows.windows();
+      int in = a.inputAt + from / perPlane * p.inputPlane();
+      int row = 0;
+      for (int i = from; i < to; i++) {
+        int first = in + rows.first(row) * width;
+        int end = in + rows.end(row) * width;
+        output[a.outputAt + i] = sum(input, first, end, scratch, own) / (end - first);
+        row++;
+        if (row == perPlane) {
+          row = 0;
+          in += p.inputPlane();
+        }
+      }
+    }
+
+    /** Some output rows of a plane. */
+    private void rows(int plane, int from, int to, Operands a, float[] scratch, int own) {
+      int in = a.inputAt + plane * p.inputPlane();
+      int out = a.outputAt + plane * p.outputPlane();
+      int width = columns.size();
+      int perRow = columns.windows();
+      int lines = own + 3 * RUN;
+      for (int row = from; row < to; row++) {
+        int first = in + rows.first(row) * width;
+        int end = in + rows.end(row) * width;
+        int at = lines + (row - from) * line;
+        if (AdaptiveRows.isInside(end - width, columns, a.input)) {
+          columns(a.input, first, end, width, scratch, at);
+        } else {
+          scalarColumns(a.input, first, end, width, scratch, at);
+        }
+      }
+      for (int row = from; row < to; row++) {
+        int at = lines + (row - from) * line;
+        if (isLong) {
+          longWindows(scratch, at, own, rows.count(row), a.output, out + row * perRow);
+        } else {
+          windows(scratch, at, rows.count(row), a.output, out + row * perRow);
+        }
+      }
+    }
+
+    // two methods: in one, C2 took up to 1.6 times as long for short windows once it saw long ones
+
+    private void windows(float[] sums, int at, long height, float[] output, int out) {
+      int perRow = columns.windows();
+      for (int column = 0; column < perRow; column++) {
+        int first = columns.first(column);
+        int n = columns.end(column) - first;
+        output[out + column] = sumOfRun(sums, at + first, n) / (height * n);
+      }
+    }
+
+    private void longWindows(float[] sums, int at, int free, long height, float[] output, int out) {
+      int perRow = columns.windows();
+      for (int column = 0; column < perRow; column++) {
+        int first = columns.first(column);
+        int end = columns.end(column);
+        output[out + column] =
+            sum(sums, at + first, at + end, sums, free) / (height * (end - first));
+      }
     }
   }
 
-  private static float sum(float[] input, int from, int to) {
-    FloatVector sum = FloatVector.zero(F);
-    int i = from;
-    for (; i <= to - LANES; i += LANES) {
-      sum = sum.add(FloatVector.fromArray(F, input, i));
+  /** The sums of the columns over the rows that lie between two indices. */
+  private static void columns(float[] input, int first, int end, int width, float[] sums, int at) {
+    int last = (width - 1) / LANES;
+    for (int v = 0; v <= last; v += 4) {
+      int x1 = AdaptiveRows.start(v, width);
+      int x2 = AdaptiveRows.start(Math.min(v + 1, last), width);
+      int x3 = AdaptiveRows.start(Math.min(v + 2, last), width);
+      int x4 = AdaptiveRows.start(Math.min(v + 3, last), width);
+      FloatVector sum1 = FloatVector.zero(F);
+      FloatVector sum2 = sum1;
+      FloatVector sum3 = sum1;
+      FloatVector sum4 = sum1;
+      // not counted: C2 would unroll it, and memory that is read in several places comes slower
+      for (int i = first; i < end; i += width) {
+        sum1 = sum1.add(FloatVector.fromArray(F, input, i + x1));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, i + x2));
+        sum3 = sum3.add(FloatVector.fromArray(F, input, i + x3));
+        sum4 = sum4.add(FloatVector.fromArray(F, input, i + x4));
+      }
+      sum1.intoArray(sums, at + x1);
+      sum2.intoArray(sums, at + x2);
+      sum3.intoArray(sums, at + x3);
+      sum4.intoArray(sums, at + x4);
     }
-    if (i < to) {
-      sum = sum.add(FloatVector.fromArray(F, input, i, F.indexInRange(i, to)));
+  }
+
+  private static void scalarColumns(
+      float[] input, int first, int end, int width, float[] sums, int at) {
+    for (int w = 0; w < width; w++) {
+      float sum = 0;
+      for (int i = first + w; i < end; i += width) {
+        sum += input[i];
+      }
+      sums[at + w] = sum;
+    }
+  }
+
+  /**
+   * The sum of a run, the same at each vector width.
+   *
+   * @param at where three runs may be written to scratch
+   */
+  private static float sum(float[] input, int first, int end, float[] scratch, int at) {
+    int pairs = (end - first) / (2 * RUN);
+    int rest = (end - first) % (2 * RUN);
+    float[] tail = input;
+    int tailAt = end - rest;
+    if (tailAt > input.length - 2 * RUN) {
+      tail = scratch;
+      tailAt = at + RUN;
+      System.arraycopy(input, end - rest, scratch, tailAt, rest);
+    }
+    for (int x = 0; x < RUN; x += LANES) {
+      IntVector left = IOTA.sub(rest - x);
+      VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
+      VectorMask<Float> beyond2 = left.compare(VectorOperators.GE, -RUN).cast(F);
+      FloatVector sum = FloatVector.fromArray(F, tail, tailAt + x).blend(0f, beyond);
+      FloatVector sum2 = FloatVector.fromArray(F, tail, tailAt + RUN + x).blend(0f, beyond2);
+      for (int i = 0; i < pairs; i++) {
+        int from = first + x + i * 2 * RUN;
+        sum = sum.add(FloatVector.fromArray(F, input, from));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, from + RUN));
+      }
+      sum = sum.add(sum2);
+      if (LANES == RUN) {
+        return LaneSum.of(sum);
+      }
+      sum.intoArray(scratch, at + x);
+    }
+    FloatVector sum = FloatVector.fromArray(F, scratch, at);
+    if (LANES <= RUN / 2) {
+      sum = sum.add(FloatVector.fromArray(F, scratch, at + RUN / 2));
+    }
+    if (LANES <= RUN / 4) {
+      FloatVector sum2 = FloatVector.fromArray(F, scratch, at + RUN / 4);
+      sum = sum.add(sum2.add(FloatVector.fromArray(F, scratch, at + 3 * (RUN / 4))));
     }
     return LaneSum.of(sum);
   }
 
-  private static void average(
-      PoolingProblem p, float[] input, int in, float[] output, int out, float[] sums, int at) {
-    PoolingAxis columns = p.columns();
-    int width = columns.size();
-    for (int row = 0; row < p.rows().windows(); row++) {
-      int first = in + p.rows().first(row) * width;
-      int end = in + p.rows().end(row) * width;
-      for (int w = 0; w < width; w += LANES) {
-        VectorMask<Float> inside = F.indexInRange(w, width);
-        FloatVector sum = FloatVector.zero(F);
-        for (int h = first; h < end; h += width) {
-          sum = sum.add(FloatVector.fromArray(F, input, h + w, inside));
-        }
-        sum.intoArray(sums, at + w, inside);
-      }
-      for (int column = 0; column < columns.windows(); column++) {
-        float sum = 0;
-        for (int w = columns.first(column); w < columns.end(column); w++) {
-          sum += sums[at + w];
-        }
-        output[out + row * columns.windows() + column] = sum / p.divisor(row, column);
-      }
+  /** The same of as many elements as there are lanes, or fewer; others are read, too. */
+  private static float sumOfRun(float[] x, int at, int n) {
+    IntVector left = IOTA.sub(n);
+    VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
+    FloatVector sum = FloatVector.fromArray(F, x, at).blend(0f, beyond);
+    if (LANES <= RUN / 2) {
+      beyond = left.compare(VectorOperators.GE, -RUN / 2).cast(F);
+      sum = sum.add(FloatVector.fromArray(F, x, at + RUN / 2).blend(0f, beyond));
     }
-  }
-
-  /** {@code gradInput = Σ gradOutput / elements} over the windows that see the element. */
-  static final class Backward extends Shrinking {
-    @Override
-    public Kernel[] kernels(PoolingProblem p) {
-      return new Kernel[] {
-        new Planes(p) {
-          @Override
-          protected void plane(int plane, Operands a, float[] scratch, int own) {
-            int in = a.gradInputAt + plane * p.inputPlane();
-            int out = a.gradOutputAt + plane * p.outputPlane();
-            if (p.outputPlane() == 1) {
-              float share = a.gradOutput[out] / p.divisor(0, 0);
-              Arrays.fill(a.gradInput, in, in + p.inputPlane(), share);
-            } else {
-              spread(p, a.gradOutput, out, a.gradInput, in, scratch, own);
-            }
-          }
-        }
-      };
+    if (LANES <= RUN / 4) {
+      beyond = left.compare(VectorOperators.GE, -RUN / 4).cast(F);
+      FloatVector sum2 = FloatVector.fromArray(F, x, at + RUN / 4).blend(0f, beyond);
+      beyond = left.compare(VectorOperators.GE, -3 * RUN / 4).cast(F);
+      sum2 = sum2.add(FloatVector.fromArray(F, x, at + 3 * (RUN / 4)).blend(0f, beyond));
+      sum = sum.add(sum2);
     }
-  }
-
-  private static void spread(
-      PoolingProblem p,
-      float[] gradOutput,
-      int out,
-      float[] gradInput,
-      int in,
-      float[] line,
-      int at) {
-    PoolingAxis rows = p.rows();
-    int width = p.columns().size();
-    int written = 0;
-    for (int row = 0; row < rows.windows(); row++) {
-      spreadRow(p, row, gradOutput, out + row * p.columns().windows(), line, at);
-      int end = rows.end(row);
-      for (int h = rows.first(row); h < end; h++) {
-        int to = in + h * width;
-        if (h < written) { // a row that the window above sees, too
-          add(line, at, width, gradInput, to);
-        } else {
-          System.arraycopy(line, at, gradInput, to, width);
-        }
-      }
-      written = end;
-    }
-  }
-
-  /** What the windows of an output row give to each input row they see. */
-  private static void spreadRow(
-      PoolingProblem p, int row, float[] gradOutput, int out, float[] line, int at) {
-    PoolingAxis columns = p.columns();
-    int written = 0;
-    for (int column = 0; column < columns.windows(); column++) {
-      float share = gradOutput[out + column] / p.divisor(row, column);
-      int w = columns.first(column);
-      int end = columns.end(column);
-      for (; w < written; w++) {
-        line[at + w] += share;
-      }
-      for (; w < end; w++) {
-        line[at + w] = share;
-      }
-      written = end;
-    }
-  }
-
-  private static void add(float[] line, int at, int width, float[] gradInput, int to) {
-    for (int w = 0; w < width; w += LANES) {
-      VectorMask<Float> inside = F.indexInRange(w, width);
-      FloatVector.fromArray(F, gradInput, to + w, inside)
-          .add(FloatVector.fromArray(F, line, at + w, inside))
-          .intoArray(gradInput, to + w, inside);
-    }
+    return LaneSum.of(sum);
   }
 }

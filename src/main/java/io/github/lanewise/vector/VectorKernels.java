@@ -65,7 +65,7 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public List<Implementation<PoolingProblem>> maxPooling() {
-    return before(scalar.maxPooling(), new VectorMaxPooling());
+    return before(scalar.maxPooling(), new VectorMaxPooling(), new VectorAdaptiveMaxPooling());
   }
 
   @Override
@@ -100,7 +100,7 @@ public final class VectorKernels implements Kernels {
     return before(
         scalar.averagePoolingForward(),
         new VectorAveragePooling(),
-        new VectorAdaptiveAveragePooling.Forward());
+        new VectorAdaptiveAveragePooling());
   }
 
   @Override
@@ -109,7 +109,7 @@ public final class VectorKernels implements Kernels {
         scalar.averagePoolingBackward(),
         new AveragePoolingTiles(),
         new VectorAveragePoolingBackward(),
-        new VectorAdaptiveAveragePooling.Backward());
+        new VectorAdaptiveAveragePoolingBackward());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.lanewise.testing.Guarded;
 import io.github.lanewise.testing.GuardedInts;
 import io.github.lanewise.testing.Sizes;
 import io.github.lanewise.testing.Workspaces;
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,6 +19,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 
 /** Adaptive average and max pooling, against loops written from the formula. */
@@ -128,7 +130,7 @@ class AdaptivePoolingTest {
     float[] gradOutput = Data.integers(c.outputSize(), random);
     float[] expected = new float[c.outputSize()];
     long[] indices = new long[c.outputSize()];
-    java.util.Arrays.fill(indices, -1);
+    Arrays.fill(indices, -1);
     int[] winners = new int[c.outputSize()];
     c.forEach(
         (o, i, index, count) -> {
@@ -158,6 +160,197 @@ class AdaptivePoolingTest {
     plan.backward(
         grad.array, grad.offset, at.array, at.offset, gradInput.array, gradInput.offset, WORKSPACE);
     Compare.exact("grad_input", gradients, gradInput.values("grad_input"));
+  }
+
+  /** Planes that do not grow: windows of many rows and columns, and short rows. */
+  @Provide
+  Arbitrary<Case> shrinking() {
+    Arbitrary<Integer> sizes =
+        Arbitraries.frequencyOf(
+            Tuple.of(3, Arbitraries.integers().between(1, 20)),
+            Tuple.of(3, Sizes.any()),
+            Tuple.of(1, Arbitraries.integers().between(60, 270)));
+    Arbitrary<Integer> percent = Arbitraries.integers().between(0, 100);
+    return Combinators.combine(
+            Arbitraries.integers().between(1, 4), sizes, sizes, percent, percent, percent)
+        .as(
+            (planes, height, width, rows, columns, one) ->
+                new Case(
+                    planes,
+                    height,
+                    width,
+                    1 + (height - 1) * rows / 100,
+                    one < 30 ? 1 : 1 + (width - 1) * columns / 100));
+  }
+
+  /** What an input consists of. */
+  enum Content {
+    /** Few values: maxima come often, in several rows and columns of a window. */
+    TIES(-1, 0, 1),
+    /** The first of them is to be found by its bits. */
+    ZEROS(-0f, 0f),
+    NOTHING_GREATER(Float.NEGATIVE_INFINITY),
+    HARDLY_GREATER(Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, -Float.MAX_VALUE),
+    NEGATIVE(-1, -2, -3, -Float.MIN_VALUE),
+    INFINITE(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 1);
+
+    private final float[] values;
+
+    Content(float... values) {
+      this.values = values;
+    }
+
+    /** An input with a NaN among so many elements, or without. */
+    float[] draw(int size, int rarity, Random random) {
+      float[] input = new float[size];
+      for (int i = 0; i < size; i++) {
+        boolean nan = rarity > 0 && random.nextInt(rarity) == 0;
+        input[i] = nan ? Float.NaN : values[random.nextInt(values.length)];
+      }
+      return input;
+    }
+  }
+
+  @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
+  void maximumOfSpecialValues(
+      @ForAll("shrinking") Case c,
+      @ForAll Content content,
+      @ForAll boolean nan,
+      @ForAll boolean guards,
+      @ForAll boolean indexed,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[] input = content.draw(c.inputSize(), nan ? 300 : 0, random);
+    float[] expected = new float[c.outputSize()];
+    long[] indices = new long[c.outputSize()];
+    Arrays.fill(indices, -1);
+    c.forEach(
+        (o, i, index, count) -> {
+          if (indices[o] < 0 || input[i] > expected[o] || Float.isNaN(input[i])) {
+            expected[o] = input[i];
+            indices[o] = index;
+          }
+        });
+    AdaptiveMaxPooling plan =
+        AdaptiveMaxPooling.adaptiveMaxPool2d(
+                1, c.planes, c.height, c.width, c.outHeight, c.outWidth)
+            .build();
+    Workspace workspace =
+        Workspaces.filled(
+            plan.workspaceSize(Parallelism.SEQUENTIAL), Float.NaN, Parallelism.SEQUENTIAL);
+    // without guards the array ends with the last plane
+    Guarded in = Guarded.of(input, guards ? random : null);
+    Guarded output = Guarded.forResult(c.outputSize(), random);
+    GuardedInts at = GuardedInts.forResult(c.outputSize(), random);
+    plan.forward(
+        in.array,
+        in.offset,
+        output.array,
+        output.offset,
+        indexed ? at.array : null,
+        indexed ? at.offset : 0,
+        workspace);
+    Compare.bits("output", expected, output.values("output"));
+    if (indexed) {
+      Compare.exact("indices", indices, at.values("indices"));
+    }
+  }
+
+  /** Integers add up exactly; a NaN or an infinity belongs to its own windows only. */
+  @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
+  void averageOfShrinkingPlanes(
+      @ForAll("shrinking") Case c,
+      @ForAll boolean special,
+      @ForAll boolean guards,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[] input = Data.integers(c.inputSize(), random);
+    float[] gradOutput = Data.integers(c.outputSize(), random);
+    if (special) {
+      input[random.nextInt(input.length)] = Float.NaN;
+      input[random.nextInt(input.length)] = Float.POSITIVE_INFINITY;
+      gradOutput[random.nextInt(gradOutput.length)] = Float.NaN;
+    }
+    double[] sums = new double[c.outputSize()];
+    int[] elements = new int[c.outputSize()];
+    double[] gradients = new double[c.inputSize()];
+    double[] magnitudes = new double[c.inputSize()];
+    c.forEach(
+        (o, i, index, count) -> {
+          sums[o] += input[i];
+          elements[o] = count;
+          gradients[i] += (double) gradOutput[o] / count;
+          magnitudes[i] += Math.abs((double) gradOutput[o]) / count;
+        });
+    float[] expected = new float[sums.length];
+    for (int o = 0; o < sums.length; o++) {
+      expected[o] = (float) sums[o] / elements[o];
+    }
+    AdaptiveAveragePooling plan =
+        AdaptiveAveragePooling.adaptiveAvgPool2d(
+                1, c.planes, c.height, c.width, c.outHeight, c.outWidth)
+            .build();
+    Workspace workspace =
+        Workspaces.filled(
+            plan.workspaceSize(Parallelism.SEQUENTIAL), Float.NaN, Parallelism.SEQUENTIAL);
+    Guarded in = Guarded.of(input, guards ? random : null);
+    Guarded output = Guarded.forResult(c.outputSize(), guards ? random : null);
+    plan.forward(in.array, in.offset, output.array, output.offset, workspace);
+    Compare.exact("output", expected, output.values("output"));
+    Guarded grad = Guarded.of(gradOutput, guards ? random : null);
+    Guarded gradInput = Guarded.forResult(c.inputSize(), guards ? random : null);
+    plan.backward(grad.array, grad.offset, gradInput.array, gradInput.offset, workspace);
+    float[] actual = gradInput.values("grad_input");
+    for (int i = 0; i < actual.length; i++) {
+      assertEquals(Double.isNaN(gradients[i]), Float.isNaN(actual[i]), "NaN at " + i);
+      if (Double.isNaN(gradients[i])) {
+        actual[i] = 0;
+        gradients[i] = 0;
+        magnitudes[i] = 0;
+      }
+    }
+    // at most four windows share an element
+    Compare.withinSummation("grad_input", gradients, magnitudes, 4 + 1, actual);
+  }
+
+  /**
+   * Two maxima, wherever they lie: the first is in some vector, the second in the same or another.
+   */
+  @Test
+  void theFirstOfTwoEqualMaxima() {
+    int size = 135;
+    AdaptiveMaxPooling plan = AdaptiveMaxPooling.adaptiveMaxPool1d(1, 1, size, 1).build();
+    float[] output = new float[1];
+    int[] indices = new int[1];
+    float[] input = new float[size];
+    for (int first = 0; first < size; first++) {
+      for (int second = first; second < size; second++) {
+        input[first] = 1;
+        input[second] = 1;
+        plan.forward(input, output, indices, WORKSPACE);
+        assertEquals(first, indices[0], "of " + first + " and " + second);
+        input[second] = 0;
+      }
+      input[first] = 0;
+    }
+  }
+
+  /** Rows longer than this are the scalar twin's. */
+  @Test
+  void maximumOfTheLongestRows() {
+    for (int width : new int[] {1 << 20, (1 << 20) + 1}) {
+      float[] input = new float[width];
+      input[0] = 1;
+      input[width / 2] = 2;
+      input[width - 1] = 3;
+      float[] output = new float[3];
+      int[] indices = new int[3];
+      AdaptiveMaxPooling.adaptiveMaxPool1d(1, 1, width, 3)
+          .build()
+          .forward(input, output, indices, new Workspace());
+      assertArrayEquals(new float[] {1, 2, 3}, output);
+      assertArrayEquals(new int[] {0, width / 2, width - 1}, indices);
+    }
   }
 
   @Test

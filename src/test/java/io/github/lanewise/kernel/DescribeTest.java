@@ -95,7 +95,7 @@ class DescribeTest {
         "forward <vector adaptive>, backward <vector adaptive>",
         AdaptiveAveragePooling.adaptiveAvgPool2d(1, 2, 9, 9, 4).build().describe());
     assertDescribed(
-        "forward scalar, backward <vector check>",
+        "forward <vector adaptive>, backward <vector check>",
         AdaptiveMaxPooling.adaptiveMaxPool2d(1, 2, 9, 9, 4).build().describe());
     assertDescribed(
         "forward <vector check>, backward <vector check>",

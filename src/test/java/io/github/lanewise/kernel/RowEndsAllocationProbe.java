@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
- * Prints the kernels that go on allocating: those with exponentials and logarithms, on shapes of
- * which some fill no vector, one after the other in one JVM. What C2 inlines in one depends on what
- * it has compiled for those before.
+ * Prints the kernels that go on allocating: those with exponentials and logarithms, and adaptive
+ * pooling, on shapes of which some fill no vector, one after the other in one JVM. What C2 inlines
+ * in one depends on what it has compiled for those before.
  */
 final class RowEndsAllocationProbe {
   private static final int BATCH = 1003;
@@ -56,6 +56,26 @@ final class RowEndsAllocationProbe {
       Activation sigmoid = Activation.sigmoid(size);
       check(few, "sigmoid " + size, () -> sigmoid.forward(x, y, w));
     }
+    int[][] planes = {{7, 7, 3}, {30, 30, 7}, {7, 7, 1}, {64, 64, 7}, {40, 300, 5}, {5, 3, 1}};
+    for (int[] plane : planes) {
+      adaptivePooling(few, plane[0], plane[1], plane[2]);
+    }
+  }
+
+  private static void adaptivePooling(long few, int height, int width, int size) {
+    AdaptiveMaxPooling max =
+        AdaptiveMaxPooling.adaptiveMaxPool2d(5, 4, height, width, size).build();
+    AdaptiveAveragePooling average =
+        AdaptiveAveragePooling.adaptiveAvgPool2d(5, 4, height, width, size).build();
+    float[] x = random(max.inputSize());
+    float[] y = new float[max.outputSize()];
+    int[] indices = new int[y.length];
+    float[] dx = new float[x.length];
+    Workspace w = new Workspace();
+    String shape = height + "x" + width + " to " + size;
+    check(few, "adaptive max pooling " + shape, () -> max.forward(x, y, indices, w));
+    check(few, "adaptive average pooling " + shape, () -> average.forward(x, y, w));
+    check(few, "its gradient " + shape, () -> average.backward(y, dx, w));
   }
 
   private static float[] random(int size) {

@@ -85,15 +85,17 @@ public final class BitsProbe {
   }
 
   private static void adaptiveAveragePooling() {
-    for (int size : new int[] {3, 7, 37, 50}) {
+    int[][] sizes = {{1, 1}, {5, 1}, {2, 2}, {3, 4}, {7, 8}, {37, 38}, {50, 51}};
+    for (int[] size : sizes) {
       AdaptiveAveragePooling plan =
-          AdaptiveAveragePooling.adaptiveAvgPool2d(2, 3, 37, 53, size, size + 1).build();
+          AdaptiveAveragePooling.adaptiveAvgPool2d(2, 3, 37, 53, size).build();
       float[] y = new float[plan.outputSize()];
       float[] dx = new float[plan.inputSize()];
       plan.forward(normals(dx.length, 1), y, WORKSPACE);
       plan.backward(normals(y.length, 2), dx, WORKSPACE);
-      print("width adaptive_avg_pool " + size, y);
-      print("width its gradient " + size, dx);
+      String name = size[0] + "x" + size[1];
+      print("width adaptive_avg_pool " + name, y);
+      print("width its gradient " + name, dx);
     }
   }
 
