@@ -78,8 +78,6 @@ final class AveragePoolingTiles implements Implementation<PoolingProblem> {
         int plane, int planeEnd, int row, int rowEnd, int from, int to, Operands a) {
       float[] gradOutput = a.gradOutput;
       float[] gradInput = a.gradInput;
-      float[] divisors = w.divisors;
-      int[] ownerOf = w.owners;
       int stride = w.stride;
       int padding = w.padding;
       int width = w.width;
@@ -101,33 +99,78 @@ final class AveragePoolingTiles implements Implementation<PoolingProblem> {
               inside(factor, gradOutput, small, from, to, gradInput, line);
               continue;
             }
-            for (int next = from; next < to; next += LANES) {
-              int x = SlidingRows.vector(next, from, to);
-              IntVector shares =
-                  FloatVector.fromArray(F, gradOutput, small + x)
-                      .div(FloatVector.fromArray(F, divisors, w.divisorsAt(x)).mul(factor))
-                      .add(0)
-                      .reinterpretAsInts();
-              int owners = w.ownersAt(x);
-              IntVector owner = IntVector.fromArray(I, ownerOf, owners);
-              FloatVector v0 = owner.selectFrom(shares).reinterpretAsFloats();
-              owner = IntVector.fromArray(I, ownerOf, owners + LANES);
-              FloatVector v1 = owner.selectFrom(shares).reinterpretAsFloats();
-              owner = IntVector.fromArray(I, ownerOf, owners + (stride - 1) * LANES);
-              FloatVector v2 = owner.selectFrom(shares).reinterpretAsFloats();
-              int column = Math.max(0, x * stride - padding);
-              for (int at = line + column; at < lineEnd; at += width) {
-                v0.intoArray(gradInput, at);
-                v1.intoArray(gradInput, at + LANES);
-                if (stride == 3) {
-                  v2.intoArray(gradInput, at + 2 * LANES);
-                }
-              }
+            if (stride == 2) {
+              pairs(factor, gradOutput, small, from, to, gradInput, line, lineEnd);
+            } else {
+              triples(factor, gradOutput, small, from, to, gradInput, line, lineEnd);
             }
           }
           if (hasRest && to == w.perRow) {
             clearRest(gradInput, y, large);
           }
+        }
+      }
+    }
+
+    // two methods: in one for both strides, C2 boxed vectors in some JVMs
+
+    /** A row of windows of 2, from {@code line} on in rows of the input up to {@code lineEnd}. */
+    private void pairs(
+        float factor,
+        float[] from,
+        int small,
+        int first,
+        int end,
+        float[] to,
+        int line,
+        int lineEnd) {
+      int width = w.width;
+      for (int next = first; next < end; next += LANES) {
+        int x = SlidingRows.vector(next, first, end);
+        int owners = w.ownersAt(x);
+        FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
+        IntVector shares =
+            FloatVector.fromArray(F, from, small + x).div(divisors).add(0).reinterpretAsInts();
+        IntVector owner = IntVector.fromArray(I, w.owners, owners);
+        FloatVector v0 = owner.selectFrom(shares).reinterpretAsFloats();
+        owner = IntVector.fromArray(I, w.owners, owners + LANES);
+        FloatVector v1 = owner.selectFrom(shares).reinterpretAsFloats();
+        int column = Math.max(0, 2 * x - w.padding);
+        for (int at = line + column; at < lineEnd; at += width) {
+          v0.intoArray(to, at);
+          v1.intoArray(to, at + LANES);
+        }
+      }
+    }
+
+    /** The same of windows of 3. */
+    private void triples(
+        float factor,
+        float[] from,
+        int small,
+        int first,
+        int end,
+        float[] to,
+        int line,
+        int lineEnd) {
+      int width = w.width;
+      for (int next = first; next < end; next += LANES) {
+        int x = SlidingRows.vector(next, first, end);
+        int owners = w.ownersAt(x);
+        FloatVector divisors = FloatVector.fromArray(F, w.divisors, w.divisorsAt(x)).mul(factor);
+        IntVector shares =
+            FloatVector.fromArray(F, from, small + x).div(divisors).add(0).reinterpretAsInts();
+        IntVector owner = IntVector.fromArray(I, w.owners, owners);
+        FloatVector v0 = owner.selectFrom(shares).reinterpretAsFloats();
+        owner = IntVector.fromArray(I, w.owners, owners + LANES);
+        FloatVector v1 = owner.selectFrom(shares).reinterpretAsFloats();
+        owner = IntVector.fromArray(I, w.owners, owners + 2 * LANES);
+        FloatVector v2 = owner.selectFrom(shares).reinterpretAsFloats();
+        int column = Math.max(0, 3 * x - w.padding);
+        for (int at = line + column; at < lineEnd; at += width) {
+          v0.intoArray(to, at);
+          v1.intoArray(to, at + LANES);
+          v2.intoArray(to, at + 2 * LANES);
         }
       }
     }

@@ -27,12 +27,14 @@ final class IndexedSelect implements Implementation<IndexedProblem> {
 
   @Override
   public boolean accepts(IndexedProblem p) {
-    return !p.winnerOnly() && IndexedTiles.isTiled(p);
+    return !p.winnerOnly() && (IndexedTiles.isTiled(p) || IndexedPairs.isTiled(p));
   }
 
   @Override
   public Kernel[] kernels(IndexedProblem p) {
-    return new Kernel[] {VectorIndexed.check(p), new Select(p)};
+    return new Kernel[] {
+      VectorIndexed.check(p), IndexedPairs.isTiled(p) ? new Pairs(p) : new Select(p)
+    };
   }
 
   private static final class Select extends PlaneKernel {
@@ -87,13 +89,64 @@ final class IndexedSelect implements Implementation<IndexedProblem> {
         }
       }
     }
+  }
 
-    /** A vector of entries, one by one. */
-    private static void single(
-        float[] large, int plane, int[] indices, int index, float[] to, int at) {
-      for (int i = 0; i < LANES; i++) {
-        to[at + i] = large[plane + indices[index + i]];
+  private static final class Pairs extends PlaneKernel {
+    private final int rows;
+    private final int perRow;
+    private final int width;
+    private final int inPlane;
+
+    Pairs(IndexedProblem p) {
+      super(p.planes(), 2L * p.entries() + p.plane());
+      rows = p.windows().rows().windows();
+      perRow = p.windows().columns().windows();
+      width = p.windows().columns().size();
+      inPlane = p.plane();
+    }
+
+    @Override
+    protected void plane(int plane, Operands a, float[] scratch, int own) {
+      float[] large = a.gradOutput;
+      int[] indices = a.indices;
+      float[] to = a.gradInput;
+      int lower = width;
+      int begin = a.gradOutputAt + plane * inPlane;
+      int last = perRow - LANES;
+      for (int y = 0; y < rows; y++) {
+        int index = a.indicesAt + (plane * rows + y) * perRow;
+        int at = a.gradInputAt + (plane * rows + y) * perRow;
+        for (int next = 0; next < perRow; next += LANES) {
+          int x = Math.min(next, last);
+          int start = 2 * y * width + 2 * x;
+          int from = begin + start;
+          IntVector place = IntVector.fromArray(I, indices, index + x).sub(start);
+          VectorMask<Integer> isLower = place.compare(VectorOperators.GE, lower);
+          IntVector column = place.blend(place.sub(lower), isLower);
+          if (column.compare(VectorOperators.ULT, 2 * LANES).allTrue()) {
+            IntVector one = FloatVector.fromArray(F, large, from).reinterpretAsInts();
+            IntVector two = FloatVector.fromArray(F, large, from + LANES).reinterpretAsInts();
+            IntVector three = FloatVector.fromArray(F, large, from + lower).reinterpretAsInts();
+            IntVector four =
+                FloatVector.fromArray(F, large, from + lower + LANES).reinterpretAsInts();
+            column
+                .selectFrom(one, two)
+                .blend(column.selectFrom(three, four), isLower)
+                .reinterpretAsFloats()
+                .intoArray(to, at + x);
+          } else {
+            single(large, begin, indices, index + x, to, at + x);
+          }
+        }
       }
+    }
+  }
+
+  /** A vector of entries, one by one. */
+  private static void single(
+      float[] large, int plane, int[] indices, int index, float[] to, int at) {
+    for (int i = 0; i < LANES; i++) {
+      to[at + i] = large[plane + indices[index + i]];
     }
   }
 }
