@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Unpooling's gradient where windows of 3 lie side by side in rows: what the windows of a vector of
- * entries see is loaded whole, and the indices select from it. Where one of them lies elsewhere,
- * which no pooling gives, its vector is done one by one.
+ * Unpooling's gradient where windows of 3, or of 2 × 2, lie side by side in rows: what the windows
+ * of a vector of entries see is loaded whole, and the indices select from it. Where one of them
+ * lies elsewhere, which no pooling gives, its vector is done one by one.
  */
 final class IndexedSelect implements Implementation<IndexedProblem> {
   @Override
@@ -33,15 +33,15 @@ final class IndexedSelect implements Implementation<IndexedProblem> {
   @Override
   public Kernel[] kernels(IndexedProblem p) {
     return new Kernel[] {
-      VectorIndexed.check(p), IndexedPairs.isTiled(p) ? new Pairs(p) : new Select(p)
+      VectorIndexed.check(p), IndexedPairs.isTiled(p) ? new Pairs(p) : new Triples(p)
     };
   }
 
-  private static final class Select extends PlaneKernel {
+  private static final class Triples extends PlaneKernel {
     private final SlidingRows w;
     private final int rows;
 
-    Select(IndexedProblem p) {
+    Triples(IndexedProblem p) {
       super(p.planes(), 2L * p.entries() + p.plane());
       w = new SlidingRows(p.windows());
       rows = p.windows().rows().windows();

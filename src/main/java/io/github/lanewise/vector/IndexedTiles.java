@@ -28,9 +28,6 @@ import jdk.incubator.vector.VectorOperators;
  * of the windows is a vector with the entries whose indices name it; the three, interleaved, are a
  * piece of the row. A plane with an index outside of its entry's own window, which no pooling
  * gives, is done again by the scalar twin.
- *
- * <p>Other windows are left to {@link VectorIndexed}: with 2 × 2 or 3 × 3 positions an entry, most
- * of what this stores would be zeros, and single stores among zeros are faster.
  */
 final class IndexedTiles implements Implementation<IndexedProblem> {
   /** Whether entries are added to zeros: then -0 becomes 0. */

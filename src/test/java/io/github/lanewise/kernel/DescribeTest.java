@@ -101,7 +101,7 @@ class DescribeTest {
         "forward <vector check>, backward <vector check>",
         MaxUnpooling.maxUnpool2d(1, 2, 4, 3, 2).build().describe());
     assertDescribed(
-        "forward <vector pairs>, backward <vector check>",
+        "forward <vector pairs>, backward <vector select>",
         MaxUnpooling.maxUnpool2d(1, 2, 4, 16, 2).build().describe());
     assertDescribed(
         "forward <vector>, backward <vector pairs>",
