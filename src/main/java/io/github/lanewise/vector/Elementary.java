@@ -125,11 +125,32 @@ final class Elementary {
   /**
    * {@code y = ln(x)} for normal x ≥ 1, NaN for NaN and infinity; error at most 0.7 · 2⁻²³. {@code
    * y} may be {@code x}.
+   *
+   * <p>The formula has no method of its own: once C2 had compiled that by itself, it left it as a
+   * call in some JVMs, and boxed what it returned.
    */
   static void logOfAtLeastOne(float[] x, int at, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(F, x, at + i);
-      logOfAtLeastOne(v).intoArray(y, yAt + i);
+      IntVector bits = v.reinterpretAsInts();
+      IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(ASHR, 23);
+      FloatVector mantissa = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats();
+      FloatVector power = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
+      FloatVector f = mantissa.sub(1f);
+      FloatVector z = f.mul(f);
+      FloatVector p = f.lanewise(FMA, 7.0376836292e-2f, -1.1514610310e-1f);
+      p = p.lanewise(FMA, f, 1.1676998740e-1f);
+      p = p.lanewise(FMA, f, -1.2420140846e-1f);
+      p = p.lanewise(FMA, f, 1.4249322787e-1f);
+      p = p.lanewise(FMA, f, -1.6668057665e-1f);
+      p = p.lanewise(FMA, f, 2.0000714765e-1f);
+      p = p.lanewise(FMA, f, -2.4999993993e-1f);
+      p = p.lanewise(FMA, f, 3.3333331174e-1f);
+      FloatVector log = p.mul(f).mul(z);
+      log = power.lanewise(FMA, LN2_LOW, log);
+      log = z.lanewise(FMA, -0.5f, log);
+      // v − v is NaN for NaN and infinity, whose bits mean nothing above
+      power.lanewise(FMA, LN2_HIGH, f.add(log)).add(v.sub(v)).intoArray(y, yAt + i);
     }
   }
 
@@ -173,28 +194,6 @@ final class Elementary {
     IntVector sign = x.reinterpretAsInts().lanewise(AND, Integer.MIN_VALUE);
     IntVector quotient = e.div(e.add(1f)).reinterpretAsInts();
     return quotient.lanewise(OR, sign).reinterpretAsFloats();
-  }
-
-  private static FloatVector logOfAtLeastOne(FloatVector x) {
-    IntVector bits = x.reinterpretAsInts();
-    IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(ASHR, 23);
-    FloatVector mantissa = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats();
-    FloatVector n = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
-    FloatVector f = mantissa.sub(1f);
-    FloatVector z = f.mul(f);
-    FloatVector p = f.lanewise(FMA, 7.0376836292e-2f, -1.1514610310e-1f);
-    p = p.lanewise(FMA, f, 1.1676998740e-1f);
-    p = p.lanewise(FMA, f, -1.2420140846e-1f);
-    p = p.lanewise(FMA, f, 1.4249322787e-1f);
-    p = p.lanewise(FMA, f, -1.6668057665e-1f);
-    p = p.lanewise(FMA, f, 2.0000714765e-1f);
-    p = p.lanewise(FMA, f, -2.4999993993e-1f);
-    p = p.lanewise(FMA, f, 3.3333331174e-1f);
-    FloatVector y = p.mul(f).mul(z);
-    y = n.lanewise(FMA, LN2_LOW, y);
-    y = z.lanewise(FMA, -0.5f, y);
-    // x − x is NaN for NaN and infinity, whose bits mean nothing above
-    return n.lanewise(FMA, LN2_HIGH, f.add(y)).add(x.sub(x));
   }
 
   /** ln(1 + u) for 0 ≤ u ≤ 1, NaN for NaN; error at most 1.1 · 2⁻²³. */
