@@ -59,7 +59,7 @@ final class VectorIndexed implements Implementation<IndexedProblem> {
         largest = largest.lanewise(VectorOperators.UMAX, IntVector.fromArray(I, indices, i));
         largest2 =
             largest2.lanewise(VectorOperators.UMAX, IntVector.fromArray(I, indices, i + LANES));
-        VarHandle.loadLoadFence(); // or C2 reads several steps at once, in any order: half as fast
+        VarHandle.loadLoadFence(); // keeps C2 from reading several steps at once, in any order
       }
       largest = largest.lanewise(VectorOperators.UMAX, largest2);
       for (; i < to; i++) {
