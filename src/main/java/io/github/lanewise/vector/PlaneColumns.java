@@ -7,6 +7,7 @@ import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Operands;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The positions of all images as the columns of a product, for a convolution with one tap: image by
@@ -136,17 +137,29 @@ final class PlaneColumns extends ProductColumns {
     float[] result = result(a);
     int at = at(a, row, block);
     int n = Math.min(plane - columns.first(block) % plane, columns.count(block));
+    int width = columns.width(block);
     for (int done = 0; done < columns.count(block); ) {
-      for (int r = 0; r < rows; r++) {
-        int line = from + r * columns.width(block) + done;
-        for (int j = 0; j < n; j += LANES) {
-          FloatVector x = FloatVector.fromArray(F, scratch, line + j);
-          Tail.store(x, result, at + r * plane + j, n - j);
-        }
+      for (int j = 0; j < n; j += LANES) {
+        bring(scratch, from + done + j, width, rows, result, at + j, n - j);
       }
       done += n;
       at += ((resultChannels - 1) * plane) + n;
       n = Math.min(plane, columns.count(block) - done);
+    }
+  }
+
+  /** Brings the first lanes of vectors that lie below one another to rows of the result. */
+  private void bring(
+      float[] scratch, int from, int width, int rows, float[] result, int to, int lanes) {
+    if (lanes >= LANES) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector.fromArray(F, scratch, from + r * width).intoArray(result, to + r * plane);
+      }
+      return;
+    }
+    VectorMask<Float> mask = F.indexInRange(0, lanes);
+    for (int r = 0; r < rows; r++) {
+      FloatVector.fromArray(F, scratch, from + r * width).intoArray(result, to + r * plane, mask);
     }
   }
 }
