@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorMask;
  */
 record ColumnBlocks(int columns) {
   /** Rows of {@link #packEight}. */
-  private static final int EIGHT = 8;
+  static final int EIGHT = 8;
 
   /** Strides of which eight rows begin at the same places of the first cache: 4 KB. */
   private static final int SAME_PLACE = 1024;

@@ -9,17 +9,21 @@ import io.github.lanewise.internal.Operands;
  * multiplication, 2008). The left side is packed once, in strips of rows whose elements for one
  * term are neighbours. A task takes some blocks of columns and some strips: it packs {@link #DEPTH}
  * terms of its blocks, where the right side was not small enough to be packed once for all, takes
- * {@link #STRIPS} strips at a time through all blocks, and goes on to the next terms.
+ * {@link #STRIPS} strips at a time through all blocks, or all of them through one block after the
+ * other, and goes on to the next terms.
  */
 final class PackedProduct {
   /** Terms of a block of columns: each part of them loads and stores the sums once more. */
   private static final int DEPTH = 768;
 
-  /** Strips that all blocks of columns of a task are multiplied with before the next ones. */
+  /**
+   * Strips that all blocks of columns of a task are multiplied with before the next ones, unless
+   * all strips stay near.
+   */
   private static final int STRIPS = 2;
 
   /** Most floats of a task's blocks of columns: three quarters of the second cache. */
-  private static final int CACHED = 3 << 16;
+  static final int CACHED = 3 << 16;
 
   /** Most strips of a task: their sums stay near, in the third cache, from part to part. */
   private static final int MOST_STRIPS = 128;
@@ -29,6 +33,12 @@ final class PackedProduct {
 
   /** Most floats of a right side that is packed once, unless there are few strips. */
   private static final int SMALL = 1 << 20;
+
+  /**
+   * Most floats of a left side that stays in the second cache beside a block of columns: then each
+   * block comes once, and it may come from the third cache.
+   */
+  private static final int NEAR = 1 << 16;
 
   /** Tasks to cut the work into. */
   private static final int TASKS = 8;
@@ -142,6 +152,9 @@ final class PackedProduct {
     private final int groups;
     private final int parts;
 
+    /** Strips that all blocks are multiplied with before the next ones. */
+    private final int atOnce;
+
     /**
      * For each block, where its sums lie in a task's scratch: of one strip for a block that tiles
      * write themselves, since only the last strip may have too few rows, otherwise of all.
@@ -164,7 +177,12 @@ final class PackedProduct {
       int least = (rows.strips + MOST_STRIPS - 1) / MOST_STRIPS;
       int shares = (all + mostBlocks - 1) / mostBlocks;
       int wanted = 2 * TASKS;
-      if (packed == null) {
+      boolean near = (long) rows.m * rows.k <= NEAR;
+      int inOrder = packed == null && near ? columns.tasksInOrder(rows.k) : 0;
+      if (inOrder > 0) {
+        shares = inOrder;
+        wanted = 1;
+      } else if (packed == null) {
         // each task of a group would pack it: more groups, a multiple of 4, not more parts
         int share = Math.clamp((long) all * least / TASKS, 1, mostBlocks);
         shares = ((all + share - 1) / share + 3) / 4 * 4;
@@ -175,6 +193,7 @@ final class PackedProduct {
       wanted = Math.clamp(wanted / groups, 1, Math.max(1, rows.strips / STRIPS));
       strips = (rows.strips - 1) / (little(rows, columns) ? 1 : Math.max(least, wanted)) + 1;
       parts = (rows.strips + strips - 1) / strips;
+      atOnce = (long) strips * PackedRows.STRIP * depth <= NEAR ? strips : STRIPS;
       sums = new int[all];
       sumsSize = layOutSums();
     }
@@ -226,10 +245,10 @@ final class PackedProduct {
         } else {
           b = shared + packed.at(firstBlock, k);
         }
-        for (int s = firstStrip; s < endStrip; s += STRIPS) {
+        for (int s = firstStrip; s < endStrip; s += atOnce) {
           for (int block = firstBlock; block < endBlock; block++) {
             int bAt = b + (block - firstBlock) * size;
-            for (int strip = s; strip < Math.min(s + STRIPS, endStrip); strip++) {
+            for (int strip = s; strip < Math.min(s + atOnce, endStrip); strip++) {
               boolean one = rows.k <= DEPTH || columns.direct(block);
               columns.multiply(
                   a,

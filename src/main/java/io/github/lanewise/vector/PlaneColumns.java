@@ -15,7 +15,20 @@ import jdk.incubator.vector.VectorMask;
  * each with a bias.
  */
 final class PlaneColumns extends ProductColumns {
+  /** A plane of so many positions, 4 KB, is read alone faster than beside seven others. */
+  private static final int LONG = 1024;
+
+  /** Most floats of an image that is packed as a whole: in the third cache. */
+  private static final int MOST = 1 << 20;
+
+  /** With fewer images there are too few tasks. */
+  private static final int LEAST_TASKS = 8;
+
+  /** With fewer terms more is written than read. */
+  private static final int FEW_TERMS = 32;
+
   private final boolean backward;
+  private final int batch;
   private final int plane;
   private final int sourceChannels;
   private final int resultChannels;
@@ -23,6 +36,7 @@ final class PlaneColumns extends ProductColumns {
   PlaneColumns(ConvolutionProblem p, boolean backward) {
     super(p.batch() * p.outHeight() * p.outWidth());
     this.backward = backward;
+    batch = p.batch();
     plane = p.outHeight() * p.outWidth();
     sourceChannels = backward ? p.outChannels() : p.inChannels();
     resultChannels = backward ? p.inChannels() : p.outChannels();
@@ -42,24 +56,28 @@ final class PlaneColumns extends ProductColumns {
     float[] source = backward ? a.gradOutput : a.input;
     int begin = backward ? a.gradOutputAt : a.inputAt;
     int end = Math.min(endBlock * WideTile.WIDTH, columns.columns());
-    int last = columns.blocks() - 1;
-    if (endBlock > last && columns.count(last) < columns.width(last)) {
-      int at = to + (last - firstBlock) * size;
-      Arrays.fill(scratch, at, at + depth * columns.width(last), 0);
+    int narrow = columns.blocks() - 1;
+    if (endBlock > narrow && columns.count(narrow) < columns.width(narrow)) {
+      int at = to + (narrow - firstBlock) * size;
+      Arrays.fill(scratch, at, at + depth * columns.width(narrow), 0);
     }
-    for (int i = 0; i < depth; ) {
-      int rows = ColumnBlocks.together(plane, depth - i);
+    int together = plane < LONG ? ColumnBlocks.EIGHT : depth;
+    for (int first = 0; first < depth; first += together) {
+      int last = Math.min(first + together, depth);
       int image = firstBlock * WideTile.WIDTH / plane;
       int position = firstBlock * WideTile.WIDTH - image * plane;
       for (int column = firstBlock * WideTile.WIDTH; column < end; ) {
         int n = Math.min(plane - position, end - column);
-        int from = begin + (image * sourceChannels + k + i) * plane + position;
-        packRun(source, from, n, column, i, rows, firstBlock, scratch, to, size);
+        for (int i = first; i < last; ) {
+          int rows = n >= LONG && n == plane ? 1 : ColumnBlocks.together(plane, last - i);
+          int from = begin + (image * sourceChannels + k + i) * plane + position;
+          packRun(source, from, n, column, i, rows, firstBlock, scratch, to, size);
+          i += rows;
+        }
         column += n;
         image++;
         position = 0;
       }
-      i += rows;
     }
   }
 
@@ -101,6 +119,16 @@ final class PlaneColumns extends ProductColumns {
       block++;
       lane = 0;
     }
+  }
+
+  @Override
+  int tasksInOrder(int k) {
+    long image = (long) k * plane;
+    if (plane < LONG || k < FEW_TERMS || image > MOST || batch < LEAST_TASKS) {
+      return 0;
+    }
+    int images = Math.clamp(PackedProduct.CACHED / image, 1, batch / LEAST_TASKS);
+    return (batch + images - 1) / images;
   }
 
   @Override

@@ -33,6 +33,14 @@ abstract class ProductColumns {
       int size,
       int spare);
 
+  /**
+   * Into how many tasks to share out the blocks so that each packs its part of the right side in
+   * the order of memory, perhaps to more than the second cache holds; 0 if that does not pay.
+   */
+  int tasksInOrder(int k) {
+    return 0;
+  }
+
   /** Whether the block's columns are as many as a tile has, and neighbours in the result. */
   abstract boolean direct(int block);
 
