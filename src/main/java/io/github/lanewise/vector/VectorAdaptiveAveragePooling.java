@@ -25,6 +25,12 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorAdaptiveAveragePooling implements Implementation<PoolingProblem> {
   private static final int FIXED_RUN = 16;
 
+  /** Most planes that are taken together. */
+  private static final int PLANES = 64;
+
+  /** Elements of planes that stay in the first cache: narrow vectors go over them several times. */
+  private static final int CACHED = 1 << 12;
+
   /** Lanes of a sum. */
   private static final int RUN = Math.max(FIXED_RUN, LANES);
 
@@ -54,6 +60,12 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     /** Rows of the output whose lines are there before their windows are taken. */
     private final int band;
 
+    /**
+     * Twice {@link #RUN}, as a variable: C2 would unroll a loop by a constant, which takes longer
+     * for the few steps of a small plane.
+     */
+    private final int step;
+
     /** Whether a window may have more columns than a sum has lanes. */
     private final boolean isLong;
 
@@ -63,13 +75,14 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       rows = (Adaptive) p.rows();
       columns = (Adaptive) p.columns();
       line = columns.size() + RUN;
+      step = 2 * RUN;
       band = AdaptiveRows.band(rows, columns);
       isLong = columns.size() / columns.windows() + 2 > RUN;
     }
 
     @Override
     public long taskScratch() {
-      return 3 * RUN + (columns.windows() == 1 ? 0 : (long) band * line);
+      return columns.windows() == 1 ? PLANES * RUN : 3 * RUN + (long) band * line;
     }
 
     @Override
@@ -80,7 +93,8 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
     @Override
     protected void planes(int first, int end, Operands a, float[] scratch, int own) {
       if (columns.windows() == 1) {
-        runs(first * rows.windows(), end * rows.windows(), a, scratch, own);
+        int whole = rows.windows() == 1 ? wholePlanes(first, end, a, scratch, own) : first;
+        runs(whole * rows.windows(), end * rows.windows(), a, scratch, own);
         return;
       }
       for (int plane = first; plane < end; plane++) {
@@ -88,6 +102,30 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
           rows(plane, row, Math.min(row + band, rows.windows()), a, scratch, own);
         }
       }
+    }
+
+    /**
+     * Outputs whose windows are whole planes: all have the same masks, which C2 then keeps.
+     *
+     * @return the first plane that is left, since vectors would reach beyond the array
+     */
+    private int wholePlanes(int from, int to, Operands a, float[] scratch, int own) {
+      int n = p.inputPlane();
+      int inside = a.input.length - a.inputAt - (n - n % (2 * RUN) + 2 * RUN);
+      int end = inside < 0 ? from : Math.clamp(inside / n + 1, from, to);
+      int atOnce = Math.clamp(CACHED / n, 1, PLANES);
+      for (int first = from; first < end; first += atOnce) {
+        int count = Math.min(atOnce, end - first);
+        int in = a.inputAt + first * n;
+        for (int x = 0; x < RUN; x += LANES) {
+          lanes(a.input, in, n, count, step, x, scratch, own);
+        }
+        int out = a.outputAt + first;
+        for (int i = 0; i < count; i++) {
+          a.output[out + i] = total(scratch, own + i * RUN) / n;
+        }
+      }
+      return end;
     }
 
     /** Outputs whose windows are runs of the input. */
@@ -197,6 +235,32 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
   }
 
   /**
+   * Sums of runs that follow each other, all of n elements, in some of their lanes and in the order
+   * of {@link #sum}.
+   *
+   * @param step twice {@link #RUN}
+   * @param x the first of the lanes
+   */
+  private static void lanes(
+      float[] input, int at, int n, int count, int step, int x, float[] sums, int sumsAt) {
+    int rest = n % (2 * RUN);
+    IntVector left = IOTA.sub(rest - x);
+    VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
+    VectorMask<Float> beyond2 = left.compare(VectorOperators.GE, -RUN).cast(F);
+    for (int run = 0; run < count; run++) {
+      int first = at + run * n + x;
+      int tail = first + n - rest;
+      FloatVector sum = FloatVector.fromArray(F, input, tail).blend(0f, beyond);
+      FloatVector sum2 = FloatVector.fromArray(F, input, tail + RUN).blend(0f, beyond2);
+      for (int i = first; i < tail; i += step) {
+        sum = sum.add(FloatVector.fromArray(F, input, i));
+        sum2 = sum2.add(FloatVector.fromArray(F, input, i + RUN));
+      }
+      sum.add(sum2).intoArray(sums, sumsAt + run * RUN + x);
+    }
+  }
+
+  /**
    * The sum of a run, the same at each vector width.
    *
    * @param at where three runs may be written to scratch
@@ -228,6 +292,11 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       }
       sum.intoArray(scratch, at + x);
     }
+    return total(scratch, at);
+  }
+
+  /** The sum of a run's lanes. */
+  private static float total(float[] scratch, int at) {
     FloatVector sum = FloatVector.fromArray(F, scratch, at);
     if (LANES <= RUN / 2) {
       sum = sum.add(FloatVector.fromArray(F, scratch, at + RUN / 2));
