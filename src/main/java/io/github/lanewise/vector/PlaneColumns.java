@@ -168,7 +168,8 @@ final class PlaneColumns extends ProductColumns {
     int width = columns.width(block);
     for (int done = 0; done < columns.count(block); ) {
       for (int j = 0; j < n; j += LANES) {
-        bring(scratch, from + done + j, width, rows, result, at + j, n - j);
+        int x = Math.max(0, Math.min(j, n - LANES)); // the last vector overlaps the one before
+        bring(scratch, from + done + x, width, rows, result, at + x, n);
       }
       done += n;
       at += ((resultChannels - 1) * plane) + n;
@@ -186,8 +187,13 @@ final class PlaneColumns extends ProductColumns {
       return;
     }
     VectorMask<Float> mask = F.indexInRange(0, lanes);
-    for (int r = 0; r < rows; r++) {
+    int inside = result.length - LANES - to;
+    int whole = inside < 0 ? 0 : Math.min(inside / plane + 1, rows);
+    for (int r = 0; r < whole; r++) {
       FloatVector.fromArray(F, scratch, from + r * width).intoArray(result, to + r * plane, mask);
+    }
+    for (int r = whole; r < rows; r++) {
+      Row.copy(scratch, from + r * width, lanes, result, to + r * plane);
     }
   }
 }
