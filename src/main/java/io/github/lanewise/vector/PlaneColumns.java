@@ -56,10 +56,10 @@ final class PlaneColumns extends ProductColumns {
     float[] source = backward ? a.gradOutput : a.input;
     int begin = backward ? a.gradOutputAt : a.inputAt;
     int end = Math.min(endBlock * WideTile.WIDTH, columns.columns());
-    int narrow = columns.blocks() - 1;
-    if (endBlock > narrow && columns.count(narrow) < columns.width(narrow)) {
-      int at = to + (narrow - firstBlock) * size;
-      Arrays.fill(scratch, at, at + depth * columns.width(narrow), 0);
+    int lastBlock = columns.blocks() - 1;
+    if (endBlock > lastBlock && columns.count(lastBlock) < columns.width(lastBlock)) {
+      int at = to + (lastBlock - firstBlock) * size;
+      Arrays.fill(scratch, at, at + depth * columns.width(lastBlock), 0);
     }
     int together = plane < LONG ? ColumnBlocks.EIGHT : depth;
     for (int first = 0; first < depth; first += together) {

@@ -106,11 +106,7 @@ class ListedConvolutionsTest {
     }
     Guarded result = Guarded.forResult(expected.length, null);
     plan.forward(
-        Guarded.of(data.input(), null),
-        Guarded.of(data.weight(), null),
-        null,
-        result,
-        workspace);
+        Guarded.of(data.input(), null), Guarded.of(data.weight(), null), null, result, workspace);
     Compare.exact("output without a bias", expected, result.values("output"));
   }
 
