@@ -26,6 +26,9 @@ final class WeightChunks {
    */
   private static final int POSITIONS = 1600;
 
+  /** Most floats of a chunk of several images: padding may make much of many small ones. */
+  private static final int MOST_OF_IMAGES = 1 << 24;
+
   /** The problem; if {@link #exchanged}, the one of which ours is the transpose. */
   final ConvolutionProblem p;
 
@@ -65,8 +68,8 @@ final class WeightChunks {
   private final int packedRows;
   private final int packedColumns;
   private final int stripSize;
-  private final int gradientsAt;
-  private final int gradientSize;
+  private final long gradientsAt;
+  private final long gradientSize;
 
   /**
    * Plans the chunks.
@@ -81,7 +84,6 @@ final class WeightChunks {
     pitch = one ? 1 : Math.min(WIDEST, p.inPerGroup());
     strips = (p.inPerGroup() + pitch - 1) / pitch;
     int plane = p.outHeight() * p.outWidth();
-    images = Math.clamp(POSITIONS / plane, 1, p.batch());
     // neighbouring chunks pack the same rows where a kernel has several
     int least = 2 * p.kernelHeight() * p.dilationHeight() / p.strideHeight();
     int high = p.outHeight() > 1 && p.outWidth() <= POSITIONS ? least : 1;
@@ -90,13 +92,15 @@ final class WeightChunks {
     columns = (p.outWidth() + pieces - 1) / pieces;
     rowChunks = (p.outHeight() + rows - 1) / rows;
     columnChunks = (p.outWidth() + columns - 1) / columns;
-    count = (p.batch() + images - 1) / images * rowChunks * columnChunks;
     packedRows = (rows - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
     packedColumns = (columns - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
     rowPitch = packedColumns * pitch;
-    stripSize = CacheLine.up(Math.multiplyExact(images * packedRows, rowPitch) + WideTile.SLACK);
-    gradientsAt = Math.multiplyExact(p.groups() * strips, stripSize);
-    gradientSize = Math.toIntExact(channels.floats(images * rows * columns));
+    long most = MOST_OF_IMAGES / ((long) p.groups() * strips * packedRows * rowPitch);
+    images = Math.clamp(Math.min(POSITIONS / plane, most), 1, p.batch());
+    count = (p.batch() + images - 1) / images * rowChunks * columnChunks;
+    stripSize = CacheLine.up(images * packedRows * rowPitch + WideTile.SLACK);
+    gradientsAt = (long) p.groups() * strips * stripSize;
+    gradientSize = channels.floats(images * rows * columns);
     terms = new int[images * rows * columns];
     int t = 0;
     for (int image = 0; image < images; image++) {
@@ -135,7 +139,7 @@ final class WeightChunks {
 
   /** Floats of a packed chunk. */
   long size() {
-    return gradientsAt + (long) p.groups() * gradientSize;
+    return gradientsAt + p.groups() * gradientSize;
   }
 
   /** Channels of a strip: fewer in the last. */
@@ -151,7 +155,7 @@ final class WeightChunks {
 
   /** Where a block of the output gradient of a group begins in a packed chunk. */
   int gradient(int group, int block) {
-    return gradientsAt + group * gradientSize + channels.at(block, terms.length);
+    return (int) (gradientsAt + group * gradientSize) + channels.at(block, terms.length);
   }
 
   private int firstImage(int chunk) {

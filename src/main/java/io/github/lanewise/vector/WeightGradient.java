@@ -37,9 +37,11 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
     return "channel-lanes";
   }
 
+  /** All but groups so many, or so padded, that packed they are too large for an array. */
   @Override
   public boolean accepts(ConvolutionProblem problem) {
-    return true;
+    WeightChunks chunks = new WeightChunks(problem, false);
+    return chunks.size() <= 1 << 30 && new WeightSums(chunks).fit();
   }
 
   @Override
@@ -211,7 +213,7 @@ final class WeightGradient implements Implementation<ConvolutionProblem> {
 
     /** Where the sums begin: behind as many chunks as are ever packed together. */
     private int sumsAt() {
-      return Math.toIntExact(together * CacheLine.up(chunks.size()));
+      return (int) (together * CacheLine.up(chunks.size()));
     }
 
     @Override

@@ -35,13 +35,18 @@ final class WeightSums {
     channels = chunks.channels;
     units = p.groups() * channels.blocks() * chunks.strips;
     int last = chunks.strips - 1;
-    blockRows = Math.addExact(last * rows(0), rows(last));
+    blockRows = last * rows(0) + rows(last);
     rows = IntStream.range(0, p.inPerGroup() * p.taps()).map(this::row).toArray();
+  }
+
+  /** Whether there are so few sums that int arithmetic reaches them all. */
+  boolean fit() {
+    return (double) p.groups() * channels.blocks() * WideTile.WIDTH * blockRows <= 1 << 30;
   }
 
   /** Floats of all sums. */
   int size() {
-    return Math.multiplyExact(p.groups() * channels.blocks() * WideTile.WIDTH, blockRows);
+    return p.groups() * channels.blocks() * WideTile.WIDTH * blockRows;
   }
 
   /** Floats of scratch memory that {@link #unpack} needs. */
@@ -107,7 +112,7 @@ final class WeightSums {
 
   /** Floats of the sums of units that are taken together. */
   int sizeTogether() {
-    return Math.multiplyExact(together() * rows(0), WideTile.WIDTH);
+    return together() * rows(0) * WideTile.WIDTH;
   }
 
   /** Where a unit's sums begin. */

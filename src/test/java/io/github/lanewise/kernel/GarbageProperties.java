@@ -181,6 +181,18 @@ class GarbageProperties {
     return entry instanceof Constructor || Modifier.isStatic(entry.getModifiers());
   }
 
+  private record Call(Executable entry, Object[] arguments) {
+    /** Large arrays by their length. */
+    @Override
+    public String toString() {
+      Stream<Object> shown =
+          Arrays.stream(arguments)
+              .map(a -> a instanceof float[] f ? "float[" + f.length + "]" : a)
+              .map(a -> a instanceof int[] i && i.length > 20 ? "int[" + i.length + "]" : a);
+      return entry + " with " + Arrays.deepToString(shown.toArray());
+    }
+  }
+
   /** A chain of calls on what the calls before returned, all of it drawn from one seed. */
   private static final class Attempt {
     private final Random random;
@@ -193,6 +205,9 @@ class GarbageProperties {
 
     /** Of its sizes and other integers. */
     private int largest;
+
+    /** What was called, for the message. */
+    private final List<Call> calls = new ArrayList<>();
 
     Attempt(Random random) {
       this.random = random;
@@ -251,6 +266,7 @@ class GarbageProperties {
                 ? normalization(target, (Method) method)
                 : argument(types[i], target);
       }
+      calls.add(new Call(method, arguments));
       try {
         Object result =
             method instanceof Constructor<?> constructor
@@ -265,9 +281,7 @@ class GarbageProperties {
                 && thrown.getMessage() != null
                 && !thrown.getMessage().isBlank();
         if (!refused) {
-          throw new AssertionError(
-              method + " with " + Arrays.deepToString(arguments) + " on " + described(target),
-              thrown);
+          throw new AssertionError(calls + " on " + described(target), thrown);
         }
         REFUSED.add(method);
         return null;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -63,6 +64,21 @@ class SizeContractTest {
       }
     }
     return tests.stream();
+  }
+
+  /** Their arrays are legal; what a weight gradient with vectors would pack of them is not. */
+  @Test
+  void sizesThatNoArrayHoldsPackedArePlanned() {
+    Convolution.conv2d(100, 1 << 20, 2, 5, 1, 1).stride(3, 1).padding(3).build();
+    Convolution.conv2d(1000, 1 << 16, 3, 3, 2, 3).padding(4).dilation(5, 3).build();
+    Convolution.conv1d(400, 1 << 16, 1 << 16, 1, 3)
+        .padding(50)
+        .dilation(50)
+        .groups(1 << 16)
+        .build();
+    TransposedConvolution.convTranspose1d(5, 1 << 26, 1 << 26, 1, 5).groups(1 << 26).build();
+    TransposedConvolution.convTranspose1d(3, 1 << 25, 1 << 25, 1, 3).groups(1 << 25).build();
+    TransposedConvolution.convTranspose2d(2, 4, 1 << 24, 2, 3, 4, 1).groups(4).build();
   }
 
   private static List<Method> factories() throws Exception {
