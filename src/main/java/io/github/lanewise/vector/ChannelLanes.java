@@ -155,7 +155,10 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     /** Tasks of the images that are packed together. */
     private final int parts;
 
-    /** What the tasks share out: blocks of channels, and in each of them slices of the rows. */
+    /**
+     * What the tasks share out: blocks of channels, and in each of them slices of the rows, or of a
+     * single row.
+     */
     private final int slices;
 
     /**
@@ -190,12 +193,13 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       rowsAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
     }
 
-    /** Bands of the phase with the fewest. */
+    /** Bands of the phase with the fewest: of rows, or of a single row. */
     private int bands() {
       int bands = Integer.MAX_VALUE;
       for (Gather.Phase phase : gather.phases) {
-        int atOnce = rowsAtOnce(phase);
-        bands = Math.min(bands, (phase.rows() + atOnce - 1) / atOnce);
+        int atOnce = phase.rows() == 1 ? band / gather.images : rowsAtOnce(phase);
+        int all = phase.rows() == 1 ? phase.columns() : phase.rows();
+        bands = Math.min(bands, (all + atOnce - 1) / atOnce);
       }
       return bands;
     }
@@ -275,11 +279,16 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       int bias = a.biasAt + group * gather.resultChannels + channels.first(block);
       int rowsAtOnce = rowsAtOnce(phase);
       int columnsAtOnce = Math.min(band, phase.columns());
-      int end = phase.rows() * (slice + 1) / slices;
-      for (int row = phase.rows() * slice / slices; row < end; row += rowsAtOnce) {
-        int rows = Math.min(rowsAtOnce, end - row);
-        for (int column = 0; column < phase.columns(); column += columnsAtOnce) {
-          int columns = Math.min(columnsAtOnce, phase.columns() - column);
+      boolean single = phase.rows() == 1;
+      int all = single ? phase.columns() : phase.rows();
+      int begin = (int) ((long) all * slice / slices);
+      int end = (int) ((long) all * (slice + 1) / slices);
+      int endRow = single ? 1 : end;
+      int endColumn = single ? end : phase.columns();
+      for (int row = single ? 0 : begin; row < endRow; row += rowsAtOnce) {
+        int rows = Math.min(rowsAtOnce, endRow - row);
+        for (int column = single ? begin : 0; column < endColumn; column += columnsAtOnce) {
+          int columns = Math.min(columnsAtOnce, endColumn - column);
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
           tiles(index, group, block, row, rows, column, columns, a, scratch, packed, shared, own);
           if (gather.paired) {

@@ -17,8 +17,16 @@ import java.util.stream.IntStream;
  *
  * <p>The packed source is laid out (channel, row, column modulo {@code split}, column / split).
  * With the stride as split, the positions of a row are neighbours for every tap.
+ *
+ * <p>Of a large image, or one that tasks share, a {@link Windows window} is packed at a time.
  */
 final class Gather {
+  /** Floats of a packed image, above which it is cut: a part of the third cache. */
+  private static final int LARGE = 1 << 20;
+
+  /** Multiply-adds that are worth a window of their own. */
+  static final int WORTHWHILE = 1 << 19;
+
   /**
    * One set of result positions that use the same taps.
    *
@@ -82,15 +90,30 @@ final class Gather {
   /** Whether each two phases that follow each other interleave to whole rows. */
   final boolean paired;
 
+  /** What is packed at a time. */
+  final Windows windows;
+
   private final int sourceHeight;
   private final int sourceWidth;
+
+  /** Packed rows and columns from a position of a phase to the next. */
+  private final int rowStep;
+
+  private final int columnStep;
+
+  /** Packed rows and columns that the taps of one position reach, in any phase. */
+  private final int reachRows;
+
+  private final int reachColumns;
+
   private final int padTop;
   private final int padLeft;
   private final int split;
   private final int packedRows;
 
   /**
-   * Columns that some tap reaches, left padding included; the source's further ones are left out.
+   * Columns of a window that some tap reaches, left padding included; the source's further ones are
+   * left out.
    */
   private final int columns;
 
@@ -101,12 +124,18 @@ final class Gather {
   private final int packedColumns;
 
   /**
-   * Plans the forward pass or the input gradient.
+   * Plans the forward pass or the input gradient of whole images.
    *
    * @param images images packed together
    * @param slack room beyond the end of a row, in positions
    */
   Gather(ConvolutionProblem p, boolean backward, int images, int slack) {
+    this(p, backward, images, slack, Windows.whole(p, backward));
+  }
+
+  /** The same of windows of an image. */
+  Gather(ConvolutionProblem p, boolean backward, int images, int slack, Windows windows) {
+    this.windows = windows;
     this.images = images;
     this.backward = backward;
     batch = p.batch();
@@ -127,27 +156,61 @@ final class Gather {
       int reachLeft = (p.kernelWidth() - 1) * p.dilationWidth() / p.strideWidth();
       padTop = Math.max(0, reachTop - p.paddingHeight() / p.strideHeight());
       padLeft = Math.max(0, reachLeft - p.paddingWidth() / p.strideWidth());
-      int lastRow = (p.inHeight() - 1 + p.paddingHeight()) / p.strideHeight();
-      int lastColumn = (p.inWidth() - 1 + p.paddingWidth()) / p.strideWidth();
-      packedRows = padTop + Math.max(lastRow + 1, sourceHeight);
-      columns = padLeft + Math.max(lastColumn + 1, sourceWidth);
-      packedColumns = columns + slack;
-      gaps = inputGradientPhases(p);
-      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
+      rowStep = 1;
+      columnStep = 1;
+      reachRows = padTop + (p.paddingHeight() + p.strideHeight() - 1) / p.strideHeight() + 1;
+      reachColumns = padLeft + (p.paddingWidth() + p.strideWidth() - 1) / p.strideWidth() + 1;
     } else {
       split = p.strideWidth();
       padTop = p.paddingHeight();
       padLeft = p.paddingWidth();
-      packedRows =
-          (p.outHeight() - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
-      columns =
-          (p.outWidth() - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
-      packedColumns = (columns + split - 1) / split + slack;
+      rowStep = p.strideHeight();
+      columnStep = p.strideWidth();
+      reachRows = (p.kernelHeight() - 1) * p.dilationHeight() + 1;
+      reachColumns = (p.kernelWidth() - 1) * p.dilationWidth() + 1;
+    }
+    packedRows = (windows.rows() - 1) * rowStep + reachRows;
+    columns = (windows.columns() - 1) * columnStep + reachColumns;
+    packedColumns = (columns + split - 1) / split + slack;
+    if (backward) {
+      gaps = inputGradientPhases(p);
+      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
+    } else {
       gaps = false;
       paired = false;
       forwardPhase(p);
     }
     together = Together.suits(images, split) ? together() : null;
+  }
+
+  /**
+   * Windows for this plan's images: so small that packed they stay in the third cache, and so many
+   * that {@code tasks} share few images; one where nothing is gained.
+   *
+   * @param worthwhile multiply-adds of a window, at least
+   */
+  Windows cut(ConvolutionProblem p, int tasks, int worthwhile) {
+    long most = p.multiplyAdds() / batch / worthwhile;
+    long wanted = Math.clamp(most, 1, Math.max(1, tasks / (batch * groups)));
+    long pieces = Math.max(wanted, (packedSize() + LARGE - 1) / LARGE);
+    return gaps ? windows : windows.cut(pieces, reachRows, reachColumns);
+  }
+
+  /** Rows of a phase in a window; none or fewer, if the window has only rows of other phases. */
+  int rows(Phase phase, int window) {
+    return Math.min(windows.rows(), phase.rows() - windows.row(window));
+  }
+
+  /** The same in columns. */
+  int columns(Phase phase, int window) {
+    return Math.min(windows.columns(), phase.columns() - windows.column(window));
+  }
+
+  /** Index in the result's plane of the first position of a phase in a window. */
+  int resultAt(Phase phase, int window) {
+    return phase.resultAt()
+        + windows.row(window) * phase.resultRow()
+        + windows.column(window) * phase.resultColumn();
   }
 
   private Together together() {
@@ -318,7 +381,7 @@ final class Gather {
       Operands a, int image, int group, int first, int end, float[] packed, int at, int spare) {
     clear(first, end, packed, at);
     if (together == null) {
-      copy(a, image, group, first, end, packed, at);
+      copy(a, image, group, 0, first, end, packed, at);
       return;
     }
     int channel = (image * groups + group) * sourceChannels + first;
@@ -333,21 +396,32 @@ final class Gather {
     return together == null ? 0 : together.scratch();
   }
 
-  /** Clears all channels, for any number of images that are then copied one after the other. */
+  /** Clears what no {@link #copy} of a window will write. */
   void clear(float[] packed, int at) {
-    clear(0, sourceChannels, packed, at);
+    if (!windows.cutsRows()) {
+      clear(0, sourceChannels, packed, at);
+    }
   }
 
   private void clear(int first, int end, float[] packed, int at) {
     Arrays.fill(packed, at + first * packedPlane(), at + end * packedPlane(), 0);
   }
 
-  /** Copies all channels of one group of an image to where another was, or to where it is clear. */
-  void copy(Operands a, int image, int group, float[] packed, int at) {
-    copy(a, image, group, 0, sourceChannels, packed, at);
+  /**
+   * Copies a window of all channels of one group of an image to where another was, or to where
+   * {@link #clear} was.
+   */
+  void copy(Operands a, int image, int group, int window, float[] packed, int at) {
+    if (windows.cutsRows()) {
+      clear(0, sourceChannels, packed, at); // other columns are padding than in the window before
+    }
+    copy(a, image, group, window, 0, sourceChannels, packed, at);
   }
 
-  private void copy(Operands a, int image, int group, int first, int end, float[] packed, int at) {
+  private void copy(
+      Operands a, int image, int group, int window, int first, int end, float[] packed, int at) {
+    int top = windows.row(window) * rowStep - padTop;
+    int left = windows.column(window) * columnStep - padLeft;
     float[] source = source(a);
     Normalization normalization = backward ? a.gradOutputNormalization : a.inputNormalization;
     int begin = backward ? a.gradOutputAt : a.inputAt;
@@ -357,11 +431,8 @@ final class Gather {
         int plane = ((image + i) * groups + group) * sourceChannels + channel;
         int from = begin + plane * sourceHeight * sourceWidth;
         int to = at + channel * packedPlane() + i;
-        if (normalization == null) {
-          copyPlane(source, from, packed, to);
-        } else {
-          normalizePlane(normalization, group * sourceChannels + channel, source, from, packed, to);
-        }
+        int by = group * sourceChannels + channel;
+        copyPlane(normalization, by, source, from, top, left, packed, to);
       }
     }
   }
@@ -369,15 +440,6 @@ final class Gather {
   /** Whether {@link #copy} can normalise: rows must stay rows. */
   boolean takesNormalization() {
     return images == 1 && split == 1;
-  }
-
-  private void normalizePlane(
-      Normalization by, int channel, float[] source, int from, float[] packed, int at) {
-    for (int row = 0; row < copiedRows(); row++) {
-      int to = at + (row + padTop) * packedColumns + padLeft;
-      int line = from + row * sourceWidth;
-      NormalizedRow.normalize(by, channel, source, line, packed, to, copiedColumns());
-    }
   }
 
   /** Rows of the source that some tap reaches. */
@@ -389,28 +451,48 @@ final class Gather {
     return Math.clamp(columns - padLeft, 0, sourceWidth);
   }
 
-  private void copyPlane(float[] source, int from, float[] packed, int at) {
-    int rows = copiedRows();
-    int width = copiedColumns();
+  /**
+   * Copies the window of a plane that begins in some row and column of it, which may lie in the
+   * padding before.
+   */
+  private void copyPlane(
+      Normalization by,
+      int channel,
+      float[] source,
+      int from,
+      int top,
+      int left,
+      float[] packed,
+      int at) {
     int pitch = split * packedColumns * images;
-    for (int row = 0; row < rows; row++) {
-      int line = from + row * sourceWidth;
-      int to = at + (row + padTop) * pitch;
-      if (images == 1 && split == 1) {
-        System.arraycopy(source, line, packed, to + padLeft, width);
+    int skip = Math.max(0, -left);
+    int width = Math.min(columns, sourceWidth - left) - skip;
+    int end = width <= 0 ? 0 : Math.min(packedRows, sourceHeight - top);
+    int begin = Math.max(0, -top);
+    if (windows.count() > 1 && !windows.cutsRows()) { // the window before had other rows
+      Arrays.fill(packed, at, at + begin * pitch, 0);
+      Arrays.fill(packed, at + Math.max(begin, end) * pitch, at + packedRows * pitch, 0);
+    }
+    for (int row = begin; row < end; row++) {
+      int line = from + (top + row) * sourceWidth + left + skip;
+      int to = at + row * pitch;
+      if (by != null) {
+        NormalizedRow.normalize(by, channel, source, line, packed, to + skip, width);
+      } else if (images == 1 && split == 1) {
+        System.arraycopy(source, line, packed, to + skip, width);
       } else if (images == 1 && split == 2) {
-        int even = to + padLeft % 2 * packedColumns + padLeft / 2;
-        int odd = to + (padLeft + 1) % 2 * packedColumns + (padLeft + 1) / 2;
+        int even = to + skip % 2 * packedColumns + skip / 2;
+        int odd = to + (skip + 1) % 2 * packedColumns + (skip + 1) / 2;
         Zip.unzip(source, line, width, packed, even, packed, odd);
       } else {
-        spreadRow(source, line, width, packed, to);
+        spreadRow(source, line, width, skip, packed, to);
       }
     }
   }
 
-  private void spreadRow(float[] source, int from, int width, float[] packed, int to) {
+  private void spreadRow(float[] source, int from, int width, int skip, float[] packed, int to) {
     for (int x = 0; x < Math.min(width, split); x++) {
-      int column = x + padLeft;
+      int column = x + skip;
       int at = to + (column % split * packedColumns + column / split) * images;
       for (int next = x; next < width; next += split, at += images) {
         packed[at] = source[from + next];

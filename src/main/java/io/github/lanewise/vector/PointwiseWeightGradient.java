@@ -18,6 +18,14 @@ final class PointwiseWeightGradient implements Implementation<ConvolutionProblem
   /** Most positions of a chunk: a block of the packed side is small beside the second cache. */
   private static final int POSITIONS = 1600;
 
+  /** Chunks that are wanted of few images, and the fewest positions that they are cut to. */
+  private static final int CHUNKS = 4;
+
+  private static final int LEAST_POSITIONS = 512;
+
+  /** Fewer multiply-adds are not worth several tasks. */
+  private static final int ONE_TASK = 1 << 20;
+
   /** With smaller planes, sums are loaded and stored too often. */
   private static final int LEAST_PLANE = 256;
 
@@ -35,6 +43,7 @@ final class PointwiseWeightGradient implements Implementation<ConvolutionProblem
   public boolean accepts(ConvolutionProblem p) {
     return PointwiseConvolution.isProduct(p)
         && p.outHeight() * p.outWidth() >= LEAST_PLANE
+        && (new Sides(p).chunks() > 1 || p.multiplyAdds() < ONE_TASK)
         && new Sides(p).sums() <= FEW_SUMS;
   }
 
@@ -58,7 +67,7 @@ final class PointwiseWeightGradient implements Implementation<ConvolutionProblem
     final int rows;
     final int blocks;
 
-    /** Chunks of an image. */
+    /** Chunks of an image: as few as are small enough, or as many as make tasks for threads. */
     final int pieces;
 
     /** Tasks that share out the chunks. */
@@ -71,7 +80,8 @@ final class PointwiseWeightGradient implements Implementation<ConvolutionProblem
       columns = Math.min(p.outChannels(), p.inChannels());
       rows = Math.max(p.outChannels(), p.inChannels());
       blocks = (columns + RowTile.WIDTH - 1) / RowTile.WIDTH;
-      pieces = (plane + POSITIONS - 1) / POSITIONS;
+      int wanted = Math.clamp(plane / LEAST_POSITIONS, 1, Math.max(1, CHUNKS / p.batch()));
+      pieces = Math.max(wanted, (plane + POSITIONS - 1) / POSITIONS);
       parts = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(TASKS, chunks());
     }
 

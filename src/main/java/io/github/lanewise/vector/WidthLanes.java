@@ -13,6 +13,8 @@ import io.github.lanewise.internal.Operands;
  * result channels in a group, depthwise ones among them.
  */
 final class WidthLanes implements Implementation<ConvolutionProblem> {
+  private static final int TASKS = 16;
+
   private final boolean backward;
 
   private WidthLanes(boolean backward) {
@@ -52,7 +54,14 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
   private Gather gather(ConvolutionProblem problem) {
     Gather dense = new Gather(problem, backward, 1, 0);
-    return isFlat(dense) ? dense : new Gather(problem, backward, 1, LANES);
+    boolean flat = isFlat(dense);
+    Gather whole = flat ? dense : new Gather(problem, backward, 1, LANES);
+    Windows windows = whole.cut(problem, TASKS, Gather.WORTHWHILE);
+    if (windows.count() == 1) {
+      return whole;
+    }
+    int slack = flat && !windows.cutsRows() ? 0 : LANES;
+    return new Gather(problem, backward, 1, slack, windows);
   }
 
   /**
@@ -61,6 +70,9 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
    * are longer.
    */
   private static boolean isFlat(Gather gather) {
+    if (gather.windows.cutsRows()) {
+      return false;
+    }
     for (Gather.Phase phase : gather.phases) {
       int vectors = (phase.columns() + LANES - 1) / LANES * LANES;
       boolean direct = phase.resultColumn() == 1 && phase.columns() == vectors;
@@ -80,16 +92,14 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     /** Most positions of a channel that are computed at a time. */
     private static final int FLAT = 1024;
 
-    /** Groups of images that a task takes, if there are tasks enough. */
+    /** Windows of groups of images that a task takes, if there are tasks enough. */
     private static final int AT_ONCE = 4;
-
-    private static final int TASKS = 16;
 
     private final Gather gather;
     private final PackedWeights weights;
 
-    /** Groups of images, shared out. */
-    private final Chunks groups;
+    /** Windows of groups of images, shared out. */
+    private final Chunks items;
 
     /** Rows of a phase that are computed at a time: several if they are taken as one. */
     private final int rowsAtOnce;
@@ -100,13 +110,13 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     Compute(Gather gather, PackedWeights weights, long multiplyAdds) {
       this.gather = gather;
       this.weights = weights;
-      int all = gather.batch * gather.groups;
+      int all = gather.batch * gather.groups * gather.windows.count();
       int atOnce = Math.clamp(all / TASKS, 1, AT_ONCE);
-      groups = new Chunks(all, multiplyAdds < 1 << 16 ? 1 : all / atOnce);
+      items = new Chunks(all, multiplyAdds < 1 << 16 ? 1 : all / atOnce);
       int columns = 0;
       int pitch = 1;
       for (Gather.Phase phase : gather.phases) {
-        columns = Math.max(columns, phase.columns());
+        columns = Math.max(columns, Math.min(phase.columns(), gather.windows.columns()));
         pitch = Math.max(pitch, phase.rowStep());
       }
       rowsAtOnce = isFlat(gather) ? Math.max(1, FLAT / pitch) : 1;
@@ -116,7 +126,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public int tasks() {
-      return groups.count();
+      return items.count();
     }
 
     @Override
@@ -132,13 +142,17 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       gather.clear(scratch, own);
-      for (int t = groups.from(task); t < groups.from(task + 1); t++) {
-        group(t / gather.groups, t % gather.groups, a, scratch, shared, own);
+      int windows = gather.windows.count();
+      for (int t = items.from(task); t < items.from(task + 1); t++) {
+        int group = t / windows;
+        int image = group / gather.groups;
+        window(image, group % gather.groups, t % windows, a, scratch, shared, own);
       }
     }
 
-    private void group(int image, int group, Operands a, float[] scratch, int shared, int own) {
-      gather.copy(a, image, group, scratch, own);
+    private void window(
+        int image, int group, int window, Operands a, float[] scratch, int shared, int own) {
+      gather.copy(a, image, group, window, scratch, own);
       if (gather.gaps) {
         for (int channel = 0; channel < gather.resultChannels; channel++) {
           gather.fillBias(a, image, group, channel);
@@ -150,10 +164,10 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
         while (channel < gather.resultChannels) {
           int channels = block(gather.resultChannels - channel);
           if (gather.paired) {
-            pair(i, image, group, channel, channels, a, scratch, shared, own);
+            pair(i, image, group, window, channel, channels, a, scratch, shared, own);
           } else {
             int w = shared + weights.at(i, group, channel);
-            phase(gather.phases.get(i), image, group, channel, channels, a, w, scratch, own);
+            phase(i, image, group, window, channel, channels, a, w, scratch, own);
           }
           channel += channels;
         }
@@ -165,6 +179,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
         int index,
         int image,
         int group,
+        int window,
         int channel,
         int channels,
         Operands a,
@@ -173,26 +188,31 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
         int own) {
       Gather.Phase even = gather.phases.get(index);
       Gather.Phase odd = gather.phases.get(index + 1);
+      int height = gather.rows(even, window);
+      int evenWidth = gather.columns(even, window);
+      int oddWidth = gather.columns(odd, window);
       int evenWeights = shared + weights.at(index, group, channel);
       int oddWeights = shared + weights.at(index + 1, group, channel);
-      int to = gather.resultAt(a, image, group, channel) + even.resultAt();
+      int to = gather.resultAt(a, image, group, channel) + gather.resultAt(even, window);
       int evens = own + rowsAt;
       int odds = evens + TallTile.CHANNELS * rowSize;
-      for (int first = 0; first < even.rows(); first += rowsAtOnce) {
-        int rows = Math.min(rowsAtOnce, even.rows() - first);
+      for (int first = 0; first < height; first += rowsAtOnce) {
+        int rows = Math.min(rowsAtOnce, height - first);
         int at = own + first * even.rowStep();
-        tiles(channels, even, rows, at + even.at(), scratch, evenWeights, scratch, evens, rowSize);
-        tiles(channels, odd, rows, at + odd.at(), scratch, oddWeights, scratch, odds, rowSize);
+        tiles(channels, even, rows, evenWidth, at, scratch, evenWeights, scratch, evens, rowSize);
+        if (oddWidth > 0) {
+          tiles(channels, odd, rows, oddWidth, at, scratch, oddWeights, scratch, odds, rowSize);
+        }
         for (int c = 0; c < channels; c++) {
           for (int row = 0; row < rows; row++) {
             int from = c * rowSize + row * even.rowStep();
             Zip.zip(
                 scratch,
                 evens + from,
-                even.columns(),
+                evenWidth,
                 scratch,
                 odds + from,
-                odd.columns(),
+                oddWidth,
                 gather.result(a),
                 to + c * gather.resultPlane + (first + row) * even.resultRow());
           }
@@ -201,54 +221,59 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
     }
 
     private void phase(
-        Gather.Phase phase,
+        int index,
         int image,
         int group,
+        int window,
         int channel,
         int channels,
         Operands a,
         int w,
         float[] scratch,
         int own) {
+      Gather.Phase phase = gather.phases.get(index);
+      int height = gather.rows(phase, window);
+      int width = gather.columns(phase, window);
+      if (width < 1) {
+        return;
+      }
       float[] result = gather.result(a);
-      int to = gather.resultAt(a, image, group, channel) + phase.resultAt();
+      int to = gather.resultAt(a, image, group, channel) + gather.resultAt(phase, window);
       int rows = own + rowsAt;
-      boolean direct = phase.resultColumn() == 1 && phase.columns() % LANES == 0;
-      for (int first = 0; first < phase.rows(); first += rowsAtOnce) {
-        int at = own + phase.at() + first * phase.rowStep();
+      boolean direct = phase.resultColumn() == 1 && width % LANES == 0;
+      for (int first = 0; first < height; first += rowsAtOnce) {
+        int at = own + first * phase.rowStep();
         int line = to + first * phase.resultRow();
         if (direct) {
-          tiles(channels, phase, 1, at, scratch, w, result, line, gather.resultPlane);
+          tiles(channels, phase, 1, width, at, scratch, w, result, line, gather.resultPlane);
           continue;
         }
-        int count = Math.min(rowsAtOnce, phase.rows() - first);
-        tiles(channels, phase, count, at, scratch, w, scratch, rows, rowSize);
+        int count = Math.min(rowsAtOnce, height - first);
+        tiles(channels, phase, count, width, at, scratch, w, scratch, rows, rowSize);
         for (int c = 0; c < channels; c++) {
           for (int row = 0; row < count; row++) {
             int from = rows + c * rowSize + row * phase.rowStep();
-            copy(
-                scratch,
-                from,
-                phase,
-                result,
-                line + c * gather.resultPlane + row * phase.resultRow());
+            int out = line + c * gather.resultPlane + row * phase.resultRow();
+            copy(scratch, from, width, phase.resultColumn(), result, out);
           }
         }
       }
     }
 
-    /** Computes neighbouring rows of a phase. */
+    /** Computes neighbouring rows of a phase in the window that is packed. */
     private static void tiles(
         int channels,
         Gather.Phase phase,
         int rows,
-        int at,
+        int width,
+        int packed,
         float[] scratch,
         int w,
         float[] to,
         int toAt,
         int stride) {
-      int columns = (rows - 1) * phase.rowStep() + phase.columns();
+      int at = packed + phase.at();
+      int columns = (rows - 1) * phase.rowStep() + width;
       int[] terms = phase.terms();
       if (channels > PositionTile.CHANNELS) {
         TallTile.run(channels, scratch, at, columns, terms, scratch, w, to, toAt, stride);
@@ -257,12 +282,12 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       }
     }
 
-    private static void copy(float[] from, int at, Gather.Phase phase, float[] to, int toAt) {
-      if (phase.resultColumn() == 1) {
-        Row.copy(from, at, phase.columns(), to, toAt);
+    private static void copy(float[] from, int at, int n, int step, float[] to, int toAt) {
+      if (step == 1) {
+        Row.copy(from, at, n, to, toAt);
       } else {
-        for (int x = 0; x < phase.columns(); x++) {
-          to[toAt + x * phase.resultColumn()] = from[at + x];
+        for (int x = 0; x < n; x++) {
+          to[toAt + x * step] = from[at + x];
         }
       }
     }

@@ -15,8 +15,9 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Convolution's weight gradient with positions in lanes: the kernel for few channels in a group.
- * Each weight has a vector of partial sums; the batch is cut into a fixed number of chunks, whose
- * partial sums are added in order at the end, whatever the number of threads.
+ * Each weight has a vector of partial sums; the batch, or the windows of few images, are cut into a
+ * fixed number of chunks, whose partial sums are added in order at the end, whatever the number of
+ * threads.
  */
 final class WidthLanesWeightGradient implements Implementation<ConvolutionProblem> {
   private static final int CHUNKS = 16;
@@ -29,6 +30,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
   /** Weights with more partial sums than this take too much memory. */
   private static final int MOST_WEIGHTS = 1 << 15;
+
+  /** Multiply-adds that are worth another partial sum of a weight. */
+  private static final int PER_SUM = 1 << 9;
 
   @Override
   public String name() {
@@ -48,7 +52,11 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
-    Accumulate accumulate = new Accumulate(problem);
+    Gather whole = new Gather(problem, false, 1, LANES);
+    int worthwhile = Math.max(Gather.WORTHWHILE, PER_SUM * problem.weightSize());
+    Windows windows = whole.cut(problem, CHUNKS, worthwhile);
+    Gather gather = windows.count() == 1 ? whole : new Gather(problem, false, 1, LANES, windows);
+    Accumulate accumulate = new Accumulate(problem, gather);
     return new Kernel[] {accumulate, new Sum(problem, accumulate)};
   }
 
@@ -63,6 +71,10 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     private final ConvolutionProblem p;
     private final Gather gather;
     private final Gather.Phase phase;
+
+    /** Windows of all images. */
+    private final int items;
+
     private final int chunks;
 
     /** Floats of a channel's partial sums, of terms up to a multiple of four. */
@@ -71,18 +83,10 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     /** Rows of a band: what a tile reads of them stays in the first cache. */
     private final int band;
 
-    /** Whole vectors of a row, and positions beyond them. */
-    private final int perRow;
+    /** WindowPositions of a window, and of those at the end of rows, which may have fewer. */
+    private final WindowPositions inner;
 
-    private final int rest;
-
-    /** Where the whole vectors of all rows lie in the packed input, and where in a plane. */
-    private final int[] whole;
-
-    private final int[] inPlane;
-
-    /** The lanes of a row's last vector that are no positions. */
-    private final VectorMask<Float> off;
+    private final WindowPositions last;
 
     /** Where the task's scratch has a tile's gradients. */
     private final int gradientsAt;
@@ -90,25 +94,20 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     /** And where their rows, normalised. */
     private final int normalizedAt;
 
-    Accumulate(ConvolutionProblem p) {
+    Accumulate(ConvolutionProblem p, Gather gather) {
       this.p = p;
-      gather = new Gather(p, false, 1, LANES);
+      this.gather = gather;
       phase = gather.phases.get(0);
       channelSums = (phase.terms().length + 3) / 4 * 4 * LANES;
-      int width = phase.columns();
-      band = Math.clamp(BAND / width, 1, phase.rows());
-      perRow = width / LANES;
-      rest = width % LANES;
-      off = F.indexInRange(0, rest).not();
-      whole = new int[phase.rows() * perRow];
-      inPlane = new int[whole.length];
-      for (int i = 0; i < whole.length; i++) {
-        whole[i] = i / perRow * phase.rowStep() + i % perRow * LANES;
-        inPlane[i] = i / perRow * width + i % perRow * LANES;
-      }
+      Windows windows = gather.windows;
+      band = Math.clamp(BAND / windows.columns(), 1, windows.rows());
+      inner = new WindowPositions(phase, windows.rows(), windows.columns());
+      int rest = windows.allColumns() % windows.columns();
+      last = rest == 0 ? inner : new WindowPositions(phase, windows.rows(), rest);
       gradientsAt = Math.toIntExact(CacheLine.up(gather.packedSize()));
-      normalizedAt = gradientsAt + MOST_CHANNELS * band * (perRow + 1) * LANES;
-      chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, p.batch());
+      normalizedAt = gradientsAt + MOST_CHANNELS * band * (inner.perRow + 1) * LANES;
+      items = p.batch() * windows.count();
+      chunks = p.multiplyAdds() < 1 << 17 ? 1 : Math.min(CHUNKS, items);
     }
 
     /** Floats of the partial sums of a chunk. */
@@ -136,31 +135,46 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
       int sums = shared + chunk * sums();
       Arrays.fill(scratch, sums, sums + sums(), 0);
       gather.clear(scratch, own);
-      int end = (int) ((long) p.batch() * (chunk + 1) / chunks);
-      for (int image = (int) ((long) p.batch() * chunk / chunks); image < end; image++) {
+      int windows = gather.windows.count();
+      int end = (int) ((long) items * (chunk + 1) / chunks);
+      for (int item = (int) ((long) items * chunk / chunks); item < end; item++) {
+        int image = item / windows;
+        int window = item % windows;
+        int rows = gather.rows(phase, window);
+        WindowPositions positions = gather.columns(phase, window) == inner.columns ? inner : last;
         for (int group = 0; group < p.groups(); group++) {
-          gather.copy(a, image, group, scratch, own);
-          for (int row = 0; row < phase.rows(); row += band) {
-            rows(image, group, row, a, scratch, sums, own);
+          gather.copy(a, image, group, window, scratch, own);
+          for (int row = 0; row < rows; row += band) {
+            int n = Math.min(band, rows - row);
+            rows(image, group, window, positions, row, n, a, scratch, sums, own);
           }
         }
       }
     }
 
-    /** A band of rows of all channels of a group. */
+    /** A band of rows of a window of all channels of a group. */
     private void rows(
-        int image, int group, int row, Operands a, float[] scratch, int sums, int own) {
-      int rows = Math.min(band, phase.rows() - row);
+        int image,
+        int group,
+        int window,
+        WindowPositions positions,
+        int row,
+        int rows,
+        Operands a,
+        float[] scratch,
+        int sums,
+        int own) {
       int plane = phase.rows() * phase.columns();
+      int line = (gather.windows.row(window) + row) * phase.columns();
+      int column = gather.windows.column(window);
       int end = (group + 1) * p.outPerGroup();
       int channels;
       for (int channel = group * p.outPerGroup(); channel < end; channel += channels) {
         channels = block(end - channel);
-        int from = a.gradOutputAt + (image * p.outChannels() + channel) * plane;
-        from += row * phase.columns();
+        int from = a.gradOutputAt + (image * p.outChannels() + channel) * plane + line;
         int to = own + gradientsAt;
         if (a.gradOutputNormalization == null) {
-          pack(a.gradOutput, from, plane, channels, rows, scratch, to);
+          pack(positions, a.gradOutput, from + column, plane, channels, rows, scratch, to);
         } else {
           int normalized = own + normalizedAt;
           int size = rows * phase.columns();
@@ -174,9 +188,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
                 normalized + c * size,
                 size);
           }
-          pack(scratch, normalized, size, channels, rows, scratch, to);
+          pack(positions, scratch, normalized + column, size, channels, rows, scratch, to);
         }
-        terms(channels, row, rows, scratch, own, sums + channel * channelSums);
+        terms(positions, channels, row, rows, scratch, own, sums + channel * channelSums);
       }
     }
 
@@ -185,18 +199,27 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
      * the rows' ends, with zeros in the lanes that are no positions.
      */
     private void pack(
-        float[] from, int at, int plane, int channels, int rows, float[] to, int toAt) {
+        WindowPositions positions,
+        float[] from,
+        int at,
+        int plane,
+        int channels,
+        int rows,
+        float[] to,
+        int toAt) {
+      int perRow = positions.perRow;
+      int rest = positions.rest;
       for (int c = 0; c < channels; c++) {
         int g = at + c * plane;
         int line = toAt + c * LANES;
         for (int i = 0; i < rows * perRow; i++) {
-          FloatVector.fromArray(F, from, g + inPlane[i]).intoArray(to, line);
+          FloatVector.fromArray(F, from, g + positions.inPlane[i]).intoArray(to, line);
           line += channels * LANES;
         }
         for (int row = 0; rest > 0 && row < rows; row++) {
           int last = g + row * phase.columns() + perRow * LANES;
           if (Tail.beyond(from, last) == 0) {
-            FloatVector.fromArray(F, from, last).blend(0f, off).intoArray(to, line);
+            FloatVector.fromArray(F, from, last).blend(0f, positions.off).intoArray(to, line);
           } else {
             Arrays.fill(to, line, line + LANES, 0);
             System.arraycopy(from, last, to, line, rest);
@@ -207,7 +230,14 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     }
 
     /** All terms of a tile's channels, four at a time. */
-    private void terms(int channels, int row, int rows, float[] scratch, int own, int sums) {
+    private void terms(
+        WindowPositions positions,
+        int channels,
+        int row,
+        int rows,
+        float[] scratch,
+        int own,
+        int sums) {
       int[] terms = phase.terms();
       int last = terms.length - 1;
       int packed = own + phase.at();
@@ -220,9 +250,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         int p3 = packed + terms[Math.min(t + 3, last)];
         int to = sums + t * LANES;
         switch (channels) {
-          case 4 -> terms4x4(scratch, p0, p1, p2, p3, g, row, rows, to);
-          case 2 -> terms4x2(scratch, p0, p1, p2, p3, g, row, rows, to);
-          default -> terms4x1(scratch, p0, p1, p2, p3, g, row, rows, to);
+          case 4 -> terms4x4(positions, scratch, p0, p1, p2, p3, g, row, rows, to);
+          case 2 -> terms4x2(positions, scratch, p0, p1, p2, p3, g, row, rows, to);
+          default -> terms4x1(positions, scratch, p0, p1, p2, p3, g, row, rows, to);
         }
       }
     }
@@ -232,7 +262,17 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     /** Four terms of four channels. */
     private void terms4x4(
-        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
+        WindowPositions positions,
+        float[] s,
+        int p0,
+        int p1,
+        int p2,
+        int p3,
+        int gradients,
+        int row,
+        int rows,
+        int sums) {
+      int perRow = positions.perRow;
       FloatVector x0 = FloatVector.fromArray(F, s, sums);
       FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
       FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
@@ -252,7 +292,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
       FloatVector w1 = FloatVector.fromArray(F, s, sums3 + LANES);
       FloatVector w2 = FloatVector.fromArray(F, s, sums3 + 2 * LANES);
       FloatVector w3 = FloatVector.fromArray(F, s, sums3 + 3 * LANES);
-      int[] whole = this.whole;
+      int[] whole = positions.whole;
       int end = (row + rows) * perRow;
       int g = gradients;
       for (int i = row * perRow; i < end; i++) {
@@ -283,9 +323,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         w3 = v.fma(d, w3);
         g += 4 * LANES;
       }
-      if (rest > 0) {
+      if (positions.rest > 0) {
         FloatVector zero = FloatVector.zero(F);
-        VectorMask<Float> off = this.off;
+        VectorMask<Float> off = positions.off;
         for (int i = row; i < row + rows; i++) {
           int p = i * phase.rowStep() + perRow * LANES;
           FloatVector a = FloatVector.fromArray(F, s, g);
@@ -335,7 +375,17 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     /** Four terms of two channels. */
     private void terms4x2(
-        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
+        WindowPositions positions,
+        float[] s,
+        int p0,
+        int p1,
+        int p2,
+        int p3,
+        int gradients,
+        int row,
+        int rows,
+        int sums) {
+      int perRow = positions.perRow;
       FloatVector x0 = FloatVector.fromArray(F, s, sums);
       FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
       FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
@@ -345,7 +395,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
       FloatVector y1 = FloatVector.fromArray(F, s, sums1 + LANES);
       FloatVector y2 = FloatVector.fromArray(F, s, sums1 + 2 * LANES);
       FloatVector y3 = FloatVector.fromArray(F, s, sums1 + 3 * LANES);
-      int[] whole = this.whole;
+      int[] whole = positions.whole;
       int end = (row + rows) * perRow;
       int g = gradients;
       for (int i = row * perRow; i < end; i++) {
@@ -366,9 +416,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         y3 = v.fma(b, y3);
         g += 2 * LANES;
       }
-      if (rest > 0) {
+      if (positions.rest > 0) {
         FloatVector zero = FloatVector.zero(F);
-        VectorMask<Float> off = this.off;
+        VectorMask<Float> off = positions.off;
         for (int i = row; i < row + rows; i++) {
           int p = i * phase.rowStep() + perRow * LANES;
           FloatVector a = FloatVector.fromArray(F, s, g);
@@ -400,12 +450,22 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
 
     /** Four terms of one channel. */
     private void terms4x1(
-        float[] s, int p0, int p1, int p2, int p3, int gradients, int row, int rows, int sums) {
+        WindowPositions positions,
+        float[] s,
+        int p0,
+        int p1,
+        int p2,
+        int p3,
+        int gradients,
+        int row,
+        int rows,
+        int sums) {
+      int perRow = positions.perRow;
       FloatVector x0 = FloatVector.fromArray(F, s, sums);
       FloatVector x1 = FloatVector.fromArray(F, s, sums + LANES);
       FloatVector x2 = FloatVector.fromArray(F, s, sums + 2 * LANES);
       FloatVector x3 = FloatVector.fromArray(F, s, sums + 3 * LANES);
-      int[] whole = this.whole;
+      int[] whole = positions.whole;
       int end = (row + rows) * perRow;
       int g = gradients;
       for (int i = row * perRow; i < end; i++) {
@@ -421,9 +481,9 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
         x3 = v.fma(a, x3);
         g += LANES;
       }
-      if (rest > 0) {
+      if (positions.rest > 0) {
         FloatVector zero = FloatVector.zero(F);
-        VectorMask<Float> off = this.off;
+        VectorMask<Float> off = positions.off;
         for (int i = row; i < row + rows; i++) {
           int p = i * phase.rowStep() + perRow * LANES;
           FloatVector a = FloatVector.fromArray(F, s, g);
