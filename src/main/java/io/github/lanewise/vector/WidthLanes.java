@@ -200,9 +200,7 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
         int rows = Math.min(rowsAtOnce, height - first);
         int at = own + first * even.rowStep();
         tiles(channels, even, rows, evenWidth, at, scratch, evenWeights, scratch, evens, rowSize);
-        if (oddWidth > 0) {
-          tiles(channels, odd, rows, oddWidth, at, scratch, oddWeights, scratch, odds, rowSize);
-        }
+        tiles(channels, odd, rows, oddWidth, at, scratch, oddWeights, scratch, odds, rowSize);
         for (int c = 0; c < channels; c++) {
           for (int row = 0; row < rows; row++) {
             int from = c * rowSize + row * even.rowStep();
@@ -234,9 +232,6 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
       Gather.Phase phase = gather.phases.get(index);
       int height = gather.rows(phase, window);
       int width = gather.columns(phase, window);
-      if (width < 1) {
-        return;
-      }
       float[] result = gather.result(a);
       int to = gather.resultAt(a, image, group, channel) + gather.resultAt(phase, window);
       int rows = own + rowsAt;
