@@ -54,14 +54,10 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
 
   private Gather gather(ConvolutionProblem problem) {
     Gather dense = new Gather(problem, backward, 1, 0);
-    boolean flat = isFlat(dense);
-    Gather whole = flat ? dense : new Gather(problem, backward, 1, LANES);
+    int slack = isFlat(dense) ? 0 : LANES;
+    Gather whole = slack == 0 ? dense : new Gather(problem, backward, 1, slack);
     Windows windows = whole.cut(problem, TASKS, Gather.WORTHWHILE);
-    if (windows.count() == 1) {
-      return whole;
-    }
-    int slack = flat && !windows.cutsRows() ? 0 : LANES;
-    return new Gather(problem, backward, 1, slack, windows);
+    return windows.count() == 1 ? whole : new Gather(problem, backward, 1, slack, windows);
   }
 
   /**
