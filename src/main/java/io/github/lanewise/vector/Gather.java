@@ -93,6 +93,9 @@ final class Gather {
   /** What is packed at a time. */
   final Windows windows;
 
+  /** Whether other rows than in the window before are padding, and columns are the same. */
+  private final boolean otherRows;
+
   private final int sourceHeight;
   private final int sourceWidth;
 
@@ -136,6 +139,7 @@ final class Gather {
   /** The same of windows of an image. */
   Gather(ConvolutionProblem p, boolean backward, int images, int slack, Windows windows) {
     this.windows = windows;
+    otherRows = windows.count() > 1 && !windows.cutsRows();
     this.images = images;
     this.backward = backward;
     batch = p.batch();
@@ -190,8 +194,8 @@ final class Gather {
    * @param worthwhile multiply-adds of a window, at least
    */
   Windows cut(ConvolutionProblem p, int tasks, int worthwhile) {
-    long most = p.multiplyAdds() / batch / worthwhile;
-    long wanted = Math.clamp(most, 1, Math.max(1, tasks / (batch * groups)));
+    int each = tasks / (batch * groups);
+    long wanted = each > 2 ? Math.clamp(p.multiplyAdds() / batch / worthwhile, 1, each) : 1;
     long pieces = Math.max(wanted, (packedSize() + LARGE - 1) / LARGE);
     return gaps ? windows : windows.cut(pieces, reachRows, reachColumns);
   }
@@ -469,7 +473,7 @@ final class Gather {
     int width = Math.min(columns, sourceWidth - left) - skip;
     int end = width <= 0 ? 0 : Math.min(packedRows, sourceHeight - top);
     int begin = Math.max(0, -top);
-    if (windows.count() > 1 && !windows.cutsRows()) { // the window before had other rows
+    if (otherRows) {
       Arrays.fill(packed, at, at + begin * pitch, 0);
       Arrays.fill(packed, at + Math.max(begin, end) * pitch, at + packedRows * pitch, 0);
     }

@@ -8,7 +8,7 @@ import org.openjdk.jmh.annotations.State;
 
 /** Convolution and transposed convolution, forward and backward, on the problems of the files. */
 public class ConvolutionBenchmark extends ThreadedBenchmark {
-  /** A name in problems.txt or grouped.txt. */
+  /** A name in problems.txt or others.txt. */
   @Param("dae.conv1")
   public String problem;
 

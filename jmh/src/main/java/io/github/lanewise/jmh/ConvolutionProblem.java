@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A line of problems.txt or grouped.txt: a convolution or transposed convolution with equal kernel
+ * A line of problems.txt or others.txt: a convolution or transposed convolution with equal kernel
  * sizes, strides, paddings and dilations on both axes.
  *
  * @param name its name, {@code group.layer}
@@ -31,7 +31,7 @@ public record ConvolutionProblem(
     int dilation) {
 
   private static final List<ConvolutionProblem> ALL = read("problems.txt");
-  private static final List<ConvolutionProblem> GROUPED = read("grouped.txt");
+  private static final List<ConvolutionProblem> OTHERS = read("others.txt");
 
   /** All problems without groups and dilations, in the order of their file. */
   public static List<ConvolutionProblem> all() {
@@ -39,19 +39,19 @@ public record ConvolutionProblem(
   }
 
   /** Those with groups or dilations, which only Lanewise's own arms compute. */
-  public static List<ConvolutionProblem> grouped() {
-    return GROUPED;
+  public static List<ConvolutionProblem> others() {
+    return OTHERS;
   }
 
   /** The problem of that name. */
   public static ConvolutionProblem of(String name) {
-    return Stream.concat(ALL.stream(), GROUPED.stream())
+    return Stream.concat(ALL.stream(), OTHERS.stream())
         .filter(p -> p.name.equals(name))
         .findAny()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "problem \"" + name + "\" is not in problems.txt or grouped.txt"));
+                    "problem \"" + name + "\" is not in problems.txt or others.txt"));
   }
 
   private static List<ConvolutionProblem> read(String file) {

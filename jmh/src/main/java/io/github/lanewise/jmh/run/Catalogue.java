@@ -114,7 +114,7 @@ public final class Catalogue {
     for (ConvolutionProblem problem : ConvolutionProblem.all()) {
       cells.add(convolution(problem.name(), "passes", ALL, LONG));
     }
-    for (ConvolutionProblem problem : ConvolutionProblem.grouped()) {
+    for (ConvolutionProblem problem : ConvolutionProblem.others()) {
       cells.add(convolution(problem.name(), "passes", LANEWISE, LONG));
     }
     for (String shape : MatrixShape.names()) {
