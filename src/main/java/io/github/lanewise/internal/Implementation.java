@@ -15,6 +15,11 @@ public interface Implementation<P> {
   /** Whether this implementation computes that problem, and well. */
   boolean accepts(P problem);
 
+  /** Whether it is as fast as computing the problem another way, where there is one. */
+  default boolean pays(P problem) {
+    return true;
+  }
+
   /**
    * Whether its kernels heed {@link Operands#inputNormalization}, {@link
    * Operands#gradOutputNormalization} and {@link Operands#gradientNormalization}.

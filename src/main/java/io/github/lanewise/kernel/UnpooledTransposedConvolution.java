@@ -86,7 +86,7 @@ public final class UnpooledTransposedConvolution {
   private boolean isWorthwhile(
       Implementation<UnpooledProblem> chosen, List<Implementation<UnpooledProblem>> list) {
     boolean made = list.size() == 1 || !chosen.name().equals(list.getLast().name());
-    return made && 2L * problem.entries() <= problem.plane();
+    return made && chosen.pays(problem) && 2L * problem.entries() <= problem.plane();
   }
 
   /** {@return elements of the values, and of the indices} */

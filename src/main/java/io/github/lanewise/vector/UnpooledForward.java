@@ -27,9 +27,14 @@ final class UnpooledForward implements Implementation<UnpooledProblem> {
 
   @Override
   public boolean accepts(UnpooledProblem problem) {
+    return UnpooledLayout.suits(problem);
+  }
+
+  @Override
+  public boolean pays(UnpooledProblem problem) {
     // with few values at a position, their outputs are loaded and stored too often
     int values = problem.dual().outChannels() * problem.entries();
-    return UnpooledLayout.suits(problem) && values >= LEAST_VALUES * problem.plane();
+    return values >= LEAST_VALUES * problem.plane();
   }
 
   @Override

@@ -64,10 +64,10 @@ class FusedNormalizationProperties {
     new Listed(128, "conv mb2ic4ih70iw70oc2kh3ph1"),
     new Listed(128, "conv mb17ic4ih20iw23oc2kh3ph1"), // and in chunks of the batch
     new Listed(128, "convT mb17ic4ih20iw23oc2kh3ph1"),
-    new Listed(128, "conv ic8ih61iw44oc3kh5ph2"), // one image in windows of rows
-    new Listed(128, "convT ic8ih61iw44oc3kh5ph2"),
-    new Listed(128, "conv ic1iw16001oc8kw9pw4"), // and of columns
-    new Listed(128, "convT ic8iw16001oc1kw9pw4"),
+    new Listed(256, "conv ic8ih61iw44oc3kh5ph2"), // one image in windows of rows
+    new Listed(512, "convT ic8ih61iw44oc3kh5ph2"),
+    new Listed(256, "conv ic1iw16001oc8kw9pw4"), // and of columns
+    new Listed(256, "convT ic8iw16001oc1kw9pw4"),
     new Listed(Integer.MAX_VALUE, "conv mb2ic40iw19oc64kw3pw1"),
     new Listed(Integer.MAX_VALUE, "conv mb2ic2iw39oc2kw3sw2pw1"),
     new Listed(Integer.MAX_VALUE, "convT mb2ic2ih9iw9oc2kh3sh2ph1")

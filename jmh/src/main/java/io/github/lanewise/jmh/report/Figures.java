@@ -206,7 +206,7 @@ final class Figures {
     return measurements.stream().map(Measurement::threads).distinct().sorted().toList();
   }
 
-  boolean has(Predicate<Measurement> what) {
-    return measurements.stream().anyMatch(what);
+  long count(Predicate<Measurement> what) {
+    return measurements.stream().filter(what).count();
   }
 }

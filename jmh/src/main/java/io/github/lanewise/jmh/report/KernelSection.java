@@ -209,7 +209,8 @@ final class KernelSection {
 
   /** Both ways beside one another. */
   private void pair(Pair pair) {
-    boolean multiplyAdds = figures.has(m -> m.family().equals(pair.family()) && m.flops() > 0);
+    boolean multiplyAdds =
+        figures.count(m -> m.family().equals(pair.family()) && m.flops() > 0) > 0;
     List<String> head = new ArrayList<>(List.of("kernel"));
     for (int n : threads) {
       head.addAll(

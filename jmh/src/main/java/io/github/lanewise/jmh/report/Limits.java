@@ -34,7 +34,7 @@ final class Limits {
             "### The limits\n\nThe best iteration of the loops alone, in forks of their own. The shares below are of what"
                 + " the machine could do just before each iteration, which was more at times, and medians.\n\n")
         .append(table);
-    if (picture != null && Roofline.hasPoints(figures)) {
+    if (picture != null && Roofline.points(figures) > 0) {
       Roofline.draw(figures, docs.resolve(picture));
       page.append("\n![Speed of the convolutions under the limits](").append(picture).append(")\n");
     }

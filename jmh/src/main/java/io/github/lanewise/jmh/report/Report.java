@@ -40,24 +40,26 @@ public final class Report {
         iterations of all forks. A ratio is the median over the rounds; in each, both libraries ran one after the other.
 
         Names: the convolutions `ae1d`, `dae` and `mnist` are layers of the trainer's networks (`mnist` of `conv`, two of
-        them of `pool`, too), `wav` is a long signal, `users` are shapes that users of other libraries found slow, and the
-        others are layers of well-known networks. Their shape is the input's, batch first, the output's channels, the
+        them of `pool`, too), `wav` is a long signal, `one` a single image or signal, `users` are shapes that users of other
+        libraries found slow, and the others are layers of well-known networks. Their shape is the input's, batch first, the output's channels, the
         kernel size of each axis, and other arguments where they are not PyTorch's defaults. `linear1` to `linear4` are
         the linear layers of `ae1d`; the shape of a product is that of both matrices in memory, with ᵀ where the product
         takes the transpose. Times one thread: how many times as fast as with one thread, in the same JVM.
         """);
     Path pictures = docs.resolve("performance");
     Files.createDirectories(pictures);
+    long compared = compare.map(r -> Roofline.points(new Figures(r))).orElse(0L);
+    // the other file has the more careful figures, if it has all of them
+    boolean better = kernels.isPresent() && Roofline.points(new Figures(kernels.get())) >= compared;
     if (compare.isPresent()) {
       page.append("\n## Beside PyTorch\n\n").append(origin(compare.get()));
       Figures figures = new Figures(compare.get());
-      // the other file has the more careful figures, if it is there
-      boolean better = kernels.isPresent() && Roofline.hasPoints(new Figures(kernels.get()));
       Limits.append(page, figures, docs, better ? null : ROOFLINE);
       ComparisonSection.append(page, figures, pictures);
     }
     if (kernels.isPresent()) {
-      appendKernels(page, "Beside the machine's limits", kernels.get(), docs, ROOFLINE);
+      appendKernels(
+          page, "Beside the machine's limits", kernels.get(), docs, better ? ROOFLINE : null);
     }
     if (widths.isPresent()) {
       appendKernels(page, "Narrower vectors", widths.get(), docs, null);

@@ -26,9 +26,9 @@ final class Roofline {
 
   private Roofline() {}
 
-  /** Whether there is anything to draw. */
-  static boolean hasPoints(Figures figures) {
-    return figures.has(
+  /** Points that there are to draw. */
+  static long points(Figures figures) {
+    return figures.count(
         m -> m.family().equals("Convolution") && m.arm().equals("vector") && m.threads() == 1);
   }
 
