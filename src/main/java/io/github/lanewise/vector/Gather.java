@@ -472,7 +472,7 @@ final class Gather {
     int skip = Math.max(0, -left);
     int width = Math.min(columns, sourceWidth - left) - skip;
     int end = width <= 0 ? 0 : Math.min(packedRows, sourceHeight - top);
-    int begin = Math.max(0, -top);
+    int begin = Math.clamp(-top, 0, packedRows);
     if (otherRows) {
       Arrays.fill(packed, at, at + begin * pitch, 0);
       Arrays.fill(packed, at + Math.max(begin, end) * pitch, at + packedRows * pitch, 0);
