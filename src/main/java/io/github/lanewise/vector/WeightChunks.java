@@ -256,6 +256,9 @@ final class WeightChunks {
   }
 
   private void transpose(float[] from, int at, int plane, int n, float[] scratch, int to) {
+    if (n == 0) {
+      return; // all padding: it may begin beyond the array
+    }
     if (pitch == 1) {
       System.arraycopy(from, at, scratch, to, n);
     } else {
