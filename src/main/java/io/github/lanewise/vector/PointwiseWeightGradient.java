@@ -41,10 +41,11 @@ final class PointwiseWeightGradient implements Implementation<ConvolutionProblem
 
   @Override
   public boolean accepts(ConvolutionProblem p) {
-    return PointwiseConvolution.isProduct(p)
-        && p.outHeight() * p.outWidth() >= LEAST_PLANE
-        && (new Sides(p).chunks() > 1 || p.multiplyAdds() < ONE_TASK)
-        && new Sides(p).sums() <= FEW_SUMS;
+    if (!PointwiseConvolution.isProduct(p) || p.outHeight() * p.outWidth() < LEAST_PLANE) {
+      return false;
+    }
+    Sides sides = new Sides(p);
+    return (sides.chunks() > 1 || p.multiplyAdds() < ONE_TASK) && sides.sums() <= FEW_SUMS;
   }
 
   @Override

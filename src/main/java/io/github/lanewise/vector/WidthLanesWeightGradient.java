@@ -83,7 +83,7 @@ final class WidthLanesWeightGradient implements Implementation<ConvolutionProble
     /** Rows of a band: what a tile reads of them stays in the first cache. */
     private final int band;
 
-    /** WindowPositions of a window, and of those at the end of rows, which may have fewer. */
+    /** Positions of a window, and of those at the end of rows, which may have fewer. */
     private final WindowPositions inner;
 
     private final WindowPositions last;
