@@ -1,6 +1,7 @@
 package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
@@ -34,6 +35,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
    * while all positions of a band go over them, and sums are seldom loaded and stored between.
    */
   private static final int DEPTH = 1152;
+
+  /** Positions that fill tiles: one of 8 rows, or with few registers two of 6 and one of 4. */
+  private static final int FILLED = REGISTERS >= 32 ? 8 : 16;
 
   /** Tasks to cut the work into where there would be fewer. */
   private static final int PARTS = 8;
@@ -103,7 +107,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     if (width >= (deep ? 9 : 7)) {
       return 1;
     }
-    int filled = 8 / Integer.lowestOneBit(width | 8); // rows are a multiple of eight positions
+    int filled = FILLED / Integer.lowestOneBit(width | 8); // rows are a multiple of that
     return Math.min(batch, width < 2 ? 16 : deep ? filled : 8);
   }
 

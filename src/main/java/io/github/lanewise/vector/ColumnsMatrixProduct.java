@@ -50,7 +50,8 @@ final class ColumnsMatrixProduct implements Implementation<MatrixProblem> {
   /** Rows of a task: whole tiles, and 16 tasks or more where there is so much to share out. */
   private static int rows(MatrixProblem p) {
     int share = p.multiplyAdds() < 1 << 17 ? p.m() : (p.m() + 15) / 16;
-    return Math.min((share + RowTile.HEIGHT - 1) / RowTile.HEIGHT * RowTile.HEIGHT, MOST_ROWS);
+    int height = p.transposeA() ? WideTile.HEIGHT : RowTile.HEIGHT;
+    return Math.min((share + height - 1) / height, MOST_ROWS / height) * height;
   }
 
   /** op(B) as [part of DEPTH terms][block][term][column]. */

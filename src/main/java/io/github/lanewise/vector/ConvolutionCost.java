@@ -1,6 +1,7 @@
 package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
 import io.github.lanewise.internal.ConvolutionProblem;
 
@@ -91,8 +92,8 @@ final class ConvolutionCost {
     double cycles = (double) p.inPerGroup() * p.inHeight() * p.inWidth() / 2;
     for (int channels = p.outPerGroup(); channels > 0; ) {
       int block = WidthLanesWeightGradient.block(channels);
-      // loads bound the tiles: half of them cross cache lines
-      double vector = block == 4 ? 15 : block == 2 ? 11 : 9;
+      // loads bound the tiles: at 512 bits half of them cross cache lines
+      double vector = block == 4 ? 15 : block == 1 ? 9 : REGISTERS >= 32 ? 11 : 7;
       cycles += rows * (p.outHeight() * vectors * vector + 60);
       channels -= block;
     }

@@ -61,7 +61,7 @@ final class DotTile {
         tile(a, p, stride, height - 1, whole, b, r, r + (width - 1) * stride, scratch, own);
         for (int k = 0; k < width; k++) {
           for (int h = 0; h < height; h++) {
-            float sum = LaneSum.of(FloatVector.fromArray(F, scratch, own + (4 * k + h) * LANES));
+            float sum = LaneSum.of(scratch, own + (4 * k + h) * LANES);
             for (int i = whole; i < count; i++) {
               sum = Math.fma(a[p + h * stride + i], b[r + k * stride + i], sum);
             }

@@ -25,6 +25,24 @@ final class LaneSum {
     return VectorShuffle.fromOp(F, i -> (i + lanes) % LANES);
   }
 
+  /**
+   * The sum of as many elements as there are lanes. For places where C2 may not inline this: in a
+   * long method, or one that it seldom calls, a vector as an argument is an object.
+   */
+  static float of(float[] x, int at) {
+    FloatVector v = FloatVector.fromArray(F, x, at);
+    if (LANES > 8) {
+      v = v.add(v.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      v = v.add(v.rearrange(BY_4));
+    }
+    if (LANES > 2) {
+      v = v.add(v.rearrange(BY_2));
+    }
+    return v.add(v.rearrange(BY_1)).lane(0);
+  }
+
   /** The sum of all lanes. */
   static float of(FloatVector v) {
     if (LANES > 8) {

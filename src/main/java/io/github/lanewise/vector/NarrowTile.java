@@ -2,7 +2,6 @@ package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
-import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -18,8 +17,7 @@ final class NarrowTile {
   /** The most rows beyond the last that the tiles read and write. */
   static final int SLACK = 8;
 
-  private static final int[][] SPLITS =
-      TileSplit.table(REGISTERS >= 32 ? new int[] {12, 8, 4} : new int[] {8, 4});
+  private static final int[][] SPLITS = TileSplit.table(12, 8, 4);
 
   private NarrowTile() {}
 

@@ -1,5 +1,7 @@
 package io.github.lanewise.vector;
 
+import static io.github.lanewise.vector.VectorWidth.REGISTERS;
+
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
@@ -20,16 +22,16 @@ final class PackedProduct {
    * Strips that all blocks of columns of a task are multiplied with before the next ones, unless
    * all strips stay near.
    */
-  private static final int STRIPS = 2;
+  private static final int STRIPS = 32 / PackedRows.STRIP;
 
   /** Most floats of a task's blocks of columns: thirteen sixteenths of the second cache. */
-  static final int CACHED = 13 << 14;
+  static final int CACHED = REGISTERS >= 32 ? 13 << 14 : 6 << 14;
 
   /** Most strips of a task: their sums stay near, in the third cache, from part to part. */
-  private static final int MOST_STRIPS = 128;
+  private static final int MOST_STRIPS = 2048 / PackedRows.STRIP;
 
   /** Most strips that are not shared out: then no block of columns is packed for two tasks. */
-  private static final int FEW = 16;
+  private static final int FEW = 256 / PackedRows.STRIP;
 
   /** Most floats of a right side that is packed once, unless there are few strips. */
   private static final int SMALL = 1 << 20;
@@ -38,7 +40,7 @@ final class PackedProduct {
    * Most floats of a left side that stays in the second cache beside a block of columns: then each
    * block comes once, and it may come from the third cache.
    */
-  private static final int NEAR = 1 << 16;
+  private static final int NEAR = REGISTERS >= 32 ? 1 << 16 : 1 << 15;
 
   /** Tasks to cut the work into. */
   private static final int TASKS = 8;

@@ -3,6 +3,7 @@ package io.github.lanewise.vector;
 import static io.github.lanewise.vector.VectorWidth.F;
 import static io.github.lanewise.vector.VectorWidth.LANES;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.Kernel;
 import io.github.lanewise.internal.Operands;
 import jdk.incubator.vector.FloatVector;
@@ -13,8 +14,7 @@ import jdk.incubator.vector.FloatVector;
  * times that of each column.
  */
 final class PackedRows implements Kernel {
-  /** Rows of a strip: a multiple of the tiles' heights, and a cache line a term. */
-  static final int STRIP = 16;
+  static final int STRIP = WideTile.STRIP;
 
   /** Strips of a task, so that it reads several cache lines of a row at a time. */
   private static final int TOGETHER = 4;
@@ -59,7 +59,7 @@ final class PackedRows implements Kernel {
 
   @Override
   public long sharedScratch() {
-    return (long) strips * STRIP * (k + 1) + STRIP; // the tiles' slack, to a cache line
+    return CacheLine.up((long) strips * STRIP * (k + 1) + WideTile.SLACK);
   }
 
   @Override
@@ -111,8 +111,9 @@ final class PackedRows implements Kernel {
 
   private static void copyEight(float[] from, int at, int stride, float[] to, int toAt) {
     for (int j = 0; j < STRIP; j += LANES) {
-      int p = at + j;
-      int q = toAt + j;
+      int i = Math.min(j, STRIP - LANES); // some for the second time
+      int p = at + i;
+      int q = toAt + i;
       FloatVector.fromArray(F, from, p).intoArray(to, q);
       FloatVector.fromArray(F, from, p + stride).intoArray(to, q + STRIP);
       FloatVector.fromArray(F, from, p + 2 * stride).intoArray(to, q + 2 * STRIP);

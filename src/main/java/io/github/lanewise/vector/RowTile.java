@@ -21,7 +21,7 @@ final class RowTile {
   static final int WIDTH = 2 * LANES;
 
   /** Rows of a tile: {@code c} has room for a multiple of them. */
-  static final int HEIGHT = REGISTERS >= 32 ? 8 : 4;
+  static final int HEIGHT = REGISTERS >= 32 ? 8 : 5;
 
   private RowTile() {}
 
@@ -57,7 +57,7 @@ final class RowTile {
       if (HEIGHT == 8) {
         tile2x8(a, p, stride, last, count, b, bAt, c, q, add);
       } else {
-        tile2x4(a, p, stride, last, count, b, bAt, c, q, add);
+        tile2x5(a, p, stride, last, count, b, bAt, c, q, add);
       }
     }
   }
@@ -163,8 +163,8 @@ final class RowTile {
     y7.intoArray(c, cAt + 7 * WIDTH + LANES);
   }
 
-  /** Two vectors of columns × 4 rows. */
-  private static void tile2x4(
+  /** Two vectors of columns × 5 rows. */
+  private static void tile2x5(
       float[] a,
       int at,
       int stride,
@@ -179,6 +179,7 @@ final class RowTile {
     int p1 = at + Math.min(1, last) * stride;
     int p2 = at + Math.min(2, last) * stride;
     int p3 = at + Math.min(3, last) * stride;
+    int p4 = at + Math.min(4, last) * stride;
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
     FloatVector y0 = zero;
@@ -188,6 +189,8 @@ final class RowTile {
     FloatVector y2 = zero;
     FloatVector x3 = zero;
     FloatVector y3 = zero;
+    FloatVector x4 = zero;
+    FloatVector y4 = zero;
     for (int i = 0; i < count; i++) {
       FloatVector u = FloatVector.fromArray(F, b, bAt + i * WIDTH);
       FloatVector v = FloatVector.fromArray(F, b, bAt + i * WIDTH + LANES);
@@ -203,6 +206,9 @@ final class RowTile {
       t = FloatVector.broadcast(F, a[p3 + i]);
       x3 = t.fma(u, x3);
       y3 = t.fma(v, y3);
+      t = FloatVector.broadcast(F, a[p4 + i]);
+      x4 = t.fma(u, x4);
+      y4 = t.fma(v, y4);
     }
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
@@ -213,6 +219,8 @@ final class RowTile {
       y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH + LANES));
       x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
       y3 = y3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH + LANES));
+      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH));
+      y4 = y4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH + LANES));
     }
     x0.intoArray(c, cAt);
     y0.intoArray(c, cAt + LANES);
@@ -222,5 +230,7 @@ final class RowTile {
     y2.intoArray(c, cAt + 2 * WIDTH + LANES);
     x3.intoArray(c, cAt + 3 * WIDTH);
     y3.intoArray(c, cAt + 3 * WIDTH + LANES);
+    x4.intoArray(c, cAt + 4 * WIDTH);
+    y4.intoArray(c, cAt + 4 * WIDTH + LANES);
   }
 }

@@ -23,7 +23,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   private static final int DEPTH = 288;
 
   /** Rows of the source that are packed side by side: a cache line a term. */
-  private static final int STRIP = 16;
+  private static final int STRIP = WideTile.STRIP;
 
   /** Blocks of columns of a task: it reads weights in runs of so many. */
   private static final int BLOCKS = 4;

@@ -170,19 +170,19 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
         if (isLong) {
           longWindows(scratch, at, own, rows.count(row), a.output, out + row * perRow);
         } else {
-          windows(scratch, at, rows.count(row), a.output, out + row * perRow);
+          windows(scratch, at, own, rows.count(row), a.output, out + row * perRow);
         }
       }
     }
 
     // two methods: in one, C2 took up to 1.6 times as long for short windows once it saw long ones
 
-    private void windows(float[] sums, int at, long height, float[] output, int out) {
+    private void windows(float[] sums, int at, int free, long height, float[] output, int out) {
       int perRow = columns.windows();
       for (int column = 0; column < perRow; column++) {
         int first = columns.first(column);
         int n = columns.end(column) - first;
-        output[out + column] = sumOfRun(sums, at + first, n) / (height * n);
+        output[out + column] = sumOfRun(sums, at + first, n, free) / (height * n);
       }
     }
 
@@ -286,30 +286,31 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
         sum = sum.add(FloatVector.fromArray(F, input, from));
         sum2 = sum2.add(FloatVector.fromArray(F, input, from + RUN));
       }
-      sum = sum.add(sum2);
-      if (LANES == RUN) {
-        return LaneSum.of(sum);
-      }
-      sum.intoArray(scratch, at + x);
+      sum.add(sum2).intoArray(scratch, at + x);
     }
     return total(scratch, at);
   }
 
-  /** The sum of a run's lanes. */
+  /** The sum of a run's lanes, which it writes over. */
   private static float total(float[] scratch, int at) {
-    FloatVector sum = FloatVector.fromArray(F, scratch, at);
-    if (LANES <= RUN / 2) {
+    if (LANES < RUN) {
+      FloatVector sum = FloatVector.fromArray(F, scratch, at);
       sum = sum.add(FloatVector.fromArray(F, scratch, at + RUN / 2));
+      if (LANES <= RUN / 4) {
+        FloatVector sum2 = FloatVector.fromArray(F, scratch, at + RUN / 4);
+        sum = sum.add(sum2.add(FloatVector.fromArray(F, scratch, at + 3 * (RUN / 4))));
+      }
+      sum.intoArray(scratch, at);
     }
-    if (LANES <= RUN / 4) {
-      FloatVector sum2 = FloatVector.fromArray(F, scratch, at + RUN / 4);
-      sum = sum.add(sum2.add(FloatVector.fromArray(F, scratch, at + 3 * (RUN / 4))));
-    }
-    return LaneSum.of(sum);
+    return LaneSum.of(scratch, at);
   }
 
-  /** The same of as many elements as there are lanes, or fewer; others are read, too. */
-  private static float sumOfRun(float[] x, int at, int n) {
+  /**
+   * The same of as many elements as there are lanes, or fewer; others are read, too.
+   *
+   * @param free where a vector may be written to x
+   */
+  private static float sumOfRun(float[] x, int at, int n, int free) {
     IntVector left = IOTA.sub(n);
     VectorMask<Float> beyond = left.compare(VectorOperators.GE, 0).cast(F);
     FloatVector sum = FloatVector.fromArray(F, x, at).blend(0f, beyond);
@@ -324,6 +325,7 @@ final class VectorAdaptiveAveragePooling implements Implementation<PoolingProble
       sum2 = sum2.add(FloatVector.fromArray(F, x, at + 3 * (RUN / 4)).blend(0f, beyond));
       sum = sum.add(sum2);
     }
-    return LaneSum.of(sum);
+    sum.intoArray(x, free);
+    return LaneSum.of(x, free);
   }
 }

@@ -199,7 +199,14 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
         for (int i = 1; i < between; i++) {
           best = best.max(FloatVector.fromArray(F, longs, from + i * LANES).reinterpretAsLongs());
         }
-        int index = ~(int) best.reduceLanes(VectorOperators.MAX); // in any order the same
+        // of 4 longs or 2 C2 makes an object to reduce them
+        long largest =
+            LONGS > 4
+                ? best.reduceLanes(VectorOperators.MAX) // in any order the same
+                : Math.max(
+                    Math.max(best.lane(0), best.lane(1)),
+                    Math.max(best.lane(LONGS - 2), best.lane(LONGS - 1)));
+        int index = ~(int) largest;
         output[a.outputAt + out + column] = input[in + index];
         if (indices != null) {
           indices[a.indicesAt + out + column] = index;
@@ -343,6 +350,12 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
         LOW.selectFrom(low, high)
             .reinterpretAsLongs()
             .max(HIGH.selectFrom(low, high).reinterpretAsLongs());
-    return ~(int) longs.reduceLanes(VectorOperators.MAX);
+    long largest =
+        LONGS > 4
+            ? longs.reduceLanes(VectorOperators.MAX)
+            : Math.max(
+                Math.max(longs.lane(0), longs.lane(1)),
+                Math.max(longs.lane(LONGS - 2), longs.lane(LONGS - 1)));
+    return ~(int) largest;
   }
 }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 final class WeightChunks {
   /** Most input channels of a strip: a cache line a position. */
-  private static final int WIDEST = 16;
+  private static final int WIDEST = WideTile.STRIP;
 
   /** Fewer channels than that are cheaper to copy one by one than to transpose. */
   private static final int FEW_CHANNELS = 8;
@@ -81,7 +81,7 @@ final class WeightChunks {
     p = exchanged ? exchange(problem) : problem;
     channels = new ColumnBlocks(p.outPerGroup());
     boolean one = p.inPerGroup() < FEW_CHANNELS && tapsFillTiles();
-    pitch = one ? 1 : Math.min(WIDEST, p.inPerGroup());
+    pitch = one ? 1 : Math.min(p.inPerGroup() <= 32 ? 16 : WIDEST, p.inPerGroup());
     strips = (p.inPerGroup() + pitch - 1) / pitch;
     int plane = p.outHeight() * p.outWidth();
     // neighbouring chunks pack the same rows where a kernel has several

@@ -30,8 +30,16 @@ final class WideTile {
   /** The most rows beyond the last that the tiles read and write. */
   static final int SLACK = 8;
 
+  /** Rows of the tallest tile. */
+  static final int HEIGHT = REGISTERS >= 32 ? 8 : 6;
+
+  /**
+   * Rows of a strip, in which a packed left side holds neighbouring rows side by side: two tiles.
+   */
+  static final int STRIP = 2 * HEIGHT;
+
   private static final int[][] SPLITS =
-      TileSplit.table(REGISTERS >= 32 ? new int[] {8, 7, 4} : new int[] {4, 3});
+      TileSplit.table(REGISTERS >= 32 ? new int[] {8, 7, 4} : new int[] {6, 4, 3});
 
   private WideTile() {}
 
@@ -73,11 +81,21 @@ final class WideTile {
       int height = TileSplit.next(SPLITS, rows - row);
       int p = at + row;
       int q = cAt + row * cStride;
-      switch (height) {
-        case 8 -> tile2x8(a, p, terms, from, count, b, bAt, c, q, cStride, add);
-        case 7 -> tile2x7(a, p, terms, from, count, b, bAt, c, q, cStride, add);
-        case 4 -> tile2x4(a, p, terms, from, count, b, bAt, c, q, cStride, add);
-        default -> tile2x3(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+      if (REGISTERS >= 32) {
+        switch (height) {
+          case 8 -> tile2x8(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+          case 7 -> tile2x7(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+          default -> tile2x4(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        }
+      } else {
+        switch (height) {
+          case 6 ->
+              SixteenRegisterTile.tile2x6(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+          case 4 ->
+              SixteenRegisterTile.tile2x4(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+          default ->
+              SixteenRegisterTile.tile2x3(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        }
       }
       row += height;
     }
@@ -321,55 +339,5 @@ final class WideTile {
     y2.intoArray(c, cAt + 2 * cStride + LANES);
     x3.intoArray(c, cAt + 3 * cStride);
     y3.intoArray(c, cAt + 3 * cStride + LANES);
-  }
-
-  /** Two vectors of columns × 3 rows. */
-  private static void tile2x3(
-      float[] a,
-      int at,
-      int[] terms,
-      int from,
-      int count,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt,
-      int cStride,
-      boolean add) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector x0 = zero;
-    FloatVector y0 = zero;
-    FloatVector x1 = zero;
-    FloatVector y1 = zero;
-    FloatVector x2 = zero;
-    FloatVector y2 = zero;
-    for (int i = 0; i < count; i++) {
-      int p = at + terms[from + i];
-      FloatVector u = FloatVector.fromArray(F, b, bAt + i * WIDTH);
-      FloatVector v = FloatVector.fromArray(F, b, bAt + i * WIDTH + LANES);
-      FloatVector t = FloatVector.broadcast(F, a[p]);
-      x0 = t.fma(u, x0);
-      y0 = t.fma(v, y0);
-      t = FloatVector.broadcast(F, a[p + 1]);
-      x1 = t.fma(u, x1);
-      y1 = t.fma(v, y1);
-      t = FloatVector.broadcast(F, a[p + 2]);
-      x2 = t.fma(u, x2);
-      y2 = t.fma(v, y2);
-    }
-    if (add) {
-      x0 = x0.add(FloatVector.fromArray(F, c, cAt));
-      y0 = y0.add(FloatVector.fromArray(F, c, cAt + LANES));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
-      y1 = y1.add(FloatVector.fromArray(F, c, cAt + cStride + LANES));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
-      y2 = y2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride + LANES));
-    }
-    x0.intoArray(c, cAt);
-    y0.intoArray(c, cAt + LANES);
-    x1.intoArray(c, cAt + cStride);
-    y1.intoArray(c, cAt + cStride + LANES);
-    x2.intoArray(c, cAt + 2 * cStride);
-    y2.intoArray(c, cAt + 2 * cStride + LANES);
   }
 }

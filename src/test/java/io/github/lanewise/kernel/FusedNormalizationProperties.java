@@ -1,6 +1,7 @@
 package io.github.lanewise.kernel;
 
 import static io.github.lanewise.kernel.MaxPoolingTest.assertRefused;
+import static io.github.lanewise.testing.Registers.choose;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,7 +18,9 @@ import io.github.lanewise.testing.Data;
 import io.github.lanewise.testing.Guarded;
 import io.github.lanewise.testing.Sizes;
 import io.github.lanewise.testing.Workspaces;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -42,9 +45,11 @@ class FusedNormalizationProperties {
     }
   }
 
+  private static final int NEVER = Integer.MAX_VALUE;
+
   private static final Listed[] LISTED = {
-    new Listed(256, "convT mb3ic16ih32iw32oc3kh3ph1"), // mnist's dae, its second one
-    new Listed(128, "convT mb2ic4ih6iw16oc2kh3ph1"),
+    new Listed(choose(256, NEVER), "convT mb3ic16ih32iw32oc3kh3ph1"), // mnist's dae, its second one
+    new Listed(choose(128, 256), "convT mb2ic4ih6iw16oc2kh3ph1"),
     new Listed(128, "convT mb2ic2ih6iw17oc2kh3ph1"), // a vector and one position
     new Listed(256, "convT mb2ic3ih9iw5oc1kh3ph1"), // rows shorter than a vector
     new Listed(128, "conv mb2ic3ih6iw7oc2kh3ph1"),
@@ -56,7 +61,7 @@ class FusedNormalizationProperties {
     new Listed(256, "convT g5mb2ic5ih7iw11oc15kh3ph1"),
     new Listed(128, "conv g67mb2ic67iw19oc67kw3pw1"),
     new Listed(128, "conv mb2ic2ih3iw5oc1kh3ph4"), // padding larger than the kernel
-    new Listed(128, "convT mb2ic2ih9iw11oc2kh2kw3ph3pw4"), // the same crops
+    new Listed(choose(128, 256), "convT mb2ic2ih9iw11oc2kh2kw3ph3pw4"), // the same crops
     new Listed(128, "conv mb2ic3ih19iw17oc2kh3sh2ph1sw1"), // rows that no window reaches
     new Listed(128, "convT mb2ic3ih9iw17oc2kh3sh2ph1sw1"),
     new Listed(256, "convT mb2ic3ih9iw19oc3kh1kw1"),
@@ -68,9 +73,9 @@ class FusedNormalizationProperties {
     new Listed(512, "convT ic8ih61iw44oc3kh5ph2"),
     new Listed(256, "conv ic1iw16001oc8kw9pw4"), // and of columns
     new Listed(256, "convT ic8iw16001oc1kw9pw4"),
-    new Listed(Integer.MAX_VALUE, "conv mb2ic40iw19oc64kw3pw1"),
-    new Listed(Integer.MAX_VALUE, "conv mb2ic2iw39oc2kw3sw2pw1"),
-    new Listed(Integer.MAX_VALUE, "convT mb2ic2ih9iw9oc2kh3sh2ph1")
+    new Listed(NEVER, "conv mb2ic40iw19oc64kw3pw1"),
+    new Listed(NEVER, "conv mb2ic2iw39oc2kw3sw2pw1"),
+    new Listed(NEVER, "convT mb2ic2ih9iw9oc2kh3sh2ph1")
   };
 
   @Provide
@@ -98,16 +103,17 @@ class FusedNormalizationProperties {
 
   @Example
   void listedProblems() {
+    List<String> others = new ArrayList<>();
     for (Listed listed : LISTED) {
       ConvolutionCase c = listed.problem;
-      assertEquals(
-          Lanewise.vectorBits() >= listed.bits,
-          ConvolutionPlan.of(c).takesNormalization(),
-          c::toString);
+      if (Lanewise.vectorBits() >= listed.bits != ConvolutionPlan.of(c).takesNormalization()) {
+        others.add(c.toString());
+      }
       for (Variant v : Variant.ALL) {
         check(c, v, new Random(5));
       }
     }
+    assertEquals(List.of(), others);
   }
 
   private static void check(ConvolutionCase c, Variant v, Random random) {

@@ -1,5 +1,7 @@
 package io.github.lanewise.nn;
 
+import static io.github.lanewise.testing.Registers.choose;
+
 import io.github.lanewise.testing.Data;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -108,7 +110,7 @@ final class NormalizedChain extends Layer {
 
   static Stream<Net> nets() {
     return Stream.of(
-        net(2, 256, 128, () -> dae(new BatchNorm2d(16), true), 3, 16, 16, 16),
+        net(2, choose(256, NEVER), 128, () -> dae(new BatchNorm2d(16), true), 3, 16, 16, 16),
         net(
             2,
             512,
@@ -120,7 +122,7 @@ final class NormalizedChain extends Layer {
             18),
         net(
             2,
-            256,
+            choose(256, NEVER),
             128,
             () -> dae(BatchNorm2d.of(16).trackRunningStats(false).build(), true),
             2,
@@ -172,7 +174,7 @@ final class NormalizedChain extends Layer {
         net(1, 128, NEVER, () -> chain(new ReLU(), new BatchNorm2d(3), narrow(3)), 4, 3, 7, 15),
         net(
             2,
-            128,
+            choose(128, 256),
             NEVER,
             () ->
                 chain(
