@@ -37,6 +37,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** Most products at a time: they stay in a cache until they are added. */
   private static final int PRODUCTS = 1 << 18;
 
+  /** Tasks of the product, if blocks of columns alone give fewer. */
+  private static final int TASKS = 8;
+
   @Override
   public String name() {
     return "scatter-add";
@@ -134,11 +137,18 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     }
   }
 
-  /** Packs the source, a task a group. */
+  /**
+   * Packs the source, channel by channel, as it lies in memory. A task takes a group of an image,
+   * or where these are few some of its channels.
+   */
   private record Pack(Layout layout, int first, int images) implements Kernel {
+    private int parts() {
+      return Math.clamp(TASKS / ((long) images * layout.p.groups()), 1, layout.p.outPerGroup());
+    }
+
     @Override
     public int tasks() {
-      return layout.p.groups();
+      return layout.p.multiplyAdds() < 1 << 16 ? 1 : images * layout.p.groups() * parts();
     }
 
     @Override
@@ -147,32 +157,61 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     }
 
     @Override
-    public void run(int group, Operands a, float[] scratch, int shared, int own) {
+    public void run(int task, Operands a, float[] scratch, int shared, int own) {
+      int parts = parts();
+      int channels = layout.p.outPerGroup();
+      int end = tasks() == 1 ? images * layout.p.groups() * parts : task + 1;
+      for (int t = task; t < end; t++) {
+        int part = t % parts;
+        int from = channels * part / parts;
+        int to = channels * (part + 1) / parts;
+        pack(
+            t / parts / layout.p.groups(),
+            t / parts % layout.p.groups(),
+            from,
+            to,
+            a,
+            scratch,
+            shared);
+      }
+    }
+
+    /** Some channels of a group of an image. */
+    private void pack(
+        int image, int group, int from, int end, Operands a, float[] scratch, int shared) {
       int channels = layout.p.outPerGroup();
       int positions = layout.positions;
-      for (int i = 0; i < images; i++) {
-        int from =
-            a.gradOutputAt + ((first + i) * layout.p.groups() + group) * channels * positions;
+      int begin = image * positions;
+      int plane = (first + image) * layout.p.outChannels() + group * channels;
+      for (int c = from; c < end; c++) {
+        int row = a.gradOutputAt + (plane + c) * positions;
+        int inStrip = begin % STRIP;
+        int to = shared + layout.source(group) + c * STRIP + begin / STRIP * STRIP * channels;
         for (int x = 0; x < positions; ) {
-          int row = i * positions + x;
-          int n = Math.min(positions - x, STRIP - row % STRIP);
-          int to = shared + layout.source(group) + row / STRIP * STRIP * channels + row % STRIP;
-          for (int c = 0; c < channels; c++) {
-            Row.copy(a.gradOutput, from + c * positions + x, n, scratch, to + c * STRIP);
-          }
+          int n = Math.min(positions - x, STRIP - inStrip);
+          Row.copy(a.gradOutput, row + x, n, scratch, to + inStrip);
           x += n;
+          inStrip = 0;
+          to += STRIP * channels;
         }
       }
     }
   }
 
-  /** The product, a task some blocks of columns of a group. */
+  /**
+   * The product, a task some blocks of columns of a group, and where these are few, some strips.
+   */
   private static final class Multiply implements Kernel {
     private final Layout layout;
     private final int first;
     private final int rows;
     private final int[] terms;
     private final int groups;
+
+    /** Parts of the rows, and the rows of each but the last, which may have fewer: whole strips. */
+    private final int parts;
+
+    private final int partRows;
 
     /** Terms at a time. */
     private final int depth;
@@ -189,6 +228,11 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       for (int o = 0; o < terms.length; o++) {
         terms[o] = o * STRIP;
       }
+      int strips = (rows + STRIP - 1) / STRIP;
+      int wanted = layout.p.multiplyAdds() < 1 << 16 ? 1 : TASKS / (layout.p.groups() * groups);
+      int partStrips = (strips - 1) / Math.clamp(wanted, 1, strips) + 1;
+      parts = (strips + partStrips - 1) / partStrips;
+      partRows = Math.min(partStrips * STRIP, rows);
       int passes = (terms.length + DEPTH - 1) / DEPTH;
       depth = (terms.length + passes - 1) / passes;
       productsAt = depth * WideTile.WIDTH * BLOCKS;
@@ -196,7 +240,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
     @Override
     public int tasks() {
-      return layout.p.groups() * groups;
+      return layout.p.groups() * groups * parts;
     }
 
     @Override
@@ -204,18 +248,24 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       return layout.size();
     }
 
+    private int productsSize() {
+      return (partRows + WideTile.SLACK) * WideTile.WIDTH;
+    }
+
     @Override
     public long taskScratch() {
-      return productsAt + (long) BLOCKS * layout.roomyRows * WideTile.WIDTH + WideTile.WIDTH;
+      return productsAt + (long) BLOCKS * productsSize() + WideTile.WIDTH;
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int group = task / groups;
-      int firstBlock = task % groups * BLOCKS;
+      int begin = task % parts * partRows;
+      int part = Math.min(partRows, rows - begin);
+      int group = task / parts / groups;
+      int firstBlock = task / parts % groups * BLOCKS;
       int endBlock = Math.min(firstBlock + BLOCKS, layout.columns.blocks());
       int products = own + productsAt;
-      int productsSize = layout.roomyRows * WideTile.WIDTH;
+      int productsSize = productsSize();
       for (int o = 0; o < terms.length; o += depth) {
         int count = Math.min(depth, terms.length - o);
         int columns = layout.columns.columns();
@@ -231,12 +281,12 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
             depth * WideTile.WIDTH);
         for (int block = firstBlock; block < endBlock; block++) {
           int width = layout.columns.width(block);
-          for (int row = 0; row < rows; row += STRIP) {
+          for (int row = 0; row < part; row += STRIP) {
             layout.columns.multiply(
                 block,
                 scratch,
-                shared + layout.source(group) + row * terms.length,
-                Math.min(STRIP, rows - row),
+                shared + layout.source(group) + (begin + row) * terms.length,
+                Math.min(STRIP, part - row),
                 terms,
                 o,
                 count,
@@ -251,11 +301,11 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
       for (int block = firstBlock; block < endBlock; block++) {
         int at = products + (block - firstBlock) * productsSize;
         if (layout.whole) {
-          deliver(a, group, block, scratch, at, products + BLOCKS * productsSize);
+          deliver(a, group, block, begin, part, scratch, at, products + BLOCKS * productsSize);
         } else if (layout.runs) {
-          for (int row = 0; row < rows; row++) {
+          for (int row = 0; row < part; row++) {
             int width = layout.columns.width(block);
-            int to = shared + layout.run(group, row) + layout.columns.first(block);
+            int to = shared + layout.run(group, begin + row) + layout.columns.first(block);
             Row.copy(scratch, at + row * width, layout.columns.count(block), scratch, to);
           }
         } else {
@@ -263,10 +313,10 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
               scratch,
               at,
               layout.columns.width(block),
-              rows,
+              part,
               layout.columns.count(block),
               scratch,
-              shared + layout.products(group, layout.columns.first(block)),
+              shared + layout.products(group, layout.columns.first(block)) + begin,
               layout.rows,
               null,
               0);
@@ -275,7 +325,15 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     }
 
     /** Brings the rows, with the bias, to the images whose whole results they are. */
-    private void deliver(Operands a, int group, int block, float[] scratch, int from, int biasAt) {
+    private void deliver(
+        Operands a,
+        int group,
+        int block,
+        int begin,
+        int part,
+        float[] scratch,
+        int from,
+        int biasAt) {
       ConvolutionProblem p = layout.p;
       int width = layout.columns.width(block);
       int count = layout.columns.count(block);
@@ -284,7 +342,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
         int channel = group * p.inPerGroup() + (column + c) / p.taps();
         scratch[biasAt + c] = a.bias == null ? 0 : a.bias[a.biasAt + channel];
       }
-      for (int row = 0; row < rows; row++) {
+      for (int row = 0; row < part; row++) {
         int at = from + row * width;
         for (int c = 0; c < width; c += LANES) {
           FloatVector bias = FloatVector.fromArray(F, scratch, biasAt + c);
@@ -292,7 +350,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
         }
         int to =
             a.gradInputAt
-                + ((first + row) * p.groups() + group) * layout.columns.columns()
+                + ((first + begin + row) * p.groups() + group) * layout.columns.columns()
                 + column;
         Row.copy(scratch, at, count, a.gradInput, to);
       }
@@ -343,11 +401,11 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
     }
   }
 
-  /** Adds the products to the results, a task a group of an image. */
+  /** Adds the products to the results, a task a channel of an image. */
   private record Add(Layout layout, int first, int images) implements Kernel {
     @Override
     public int tasks() {
-      return layout.p.multiplyAdds() < 1 << 16 ? 1 : images * layout.p.groups();
+      return layout.p.multiplyAdds() < 1 << 16 ? 1 : images * layout.p.inChannels();
     }
 
     @Override
@@ -357,23 +415,24 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int end = tasks() == 1 ? images * layout.p.groups() : task + 1;
+      int channels = layout.p.inChannels();
+      int end = tasks() == 1 ? images * channels : task + 1;
       for (int t = task; t < end; t++) {
-        image(t / layout.p.groups(), t % layout.p.groups(), a, scratch, shared);
+        channel(t / channels, t % channels, a, scratch, shared);
       }
     }
 
-    private void image(int image, int group, Operands a, float[] scratch, int shared) {
+    private void channel(int image, int channel, Operands a, float[] scratch, int shared) {
       ConvolutionProblem p = layout.p;
+      int group = channel / p.inPerGroup();
+      int inGroup = channel % p.inPerGroup();
       int plane = p.inHeight() * p.inWidth();
-      int result = a.gradInputAt + ((first + image) * p.groups() + group) * p.inPerGroup() * plane;
-      for (int i = 0; i < p.inPerGroup(); i++) {
-        float bias = a.bias == null ? 0 : a.bias[a.biasAt + group * p.inPerGroup() + i];
-        Arrays.fill(a.gradInput, result + i * plane, result + (i + 1) * plane, bias);
-        for (int tap = 0; tap < p.taps(); tap++) {
-          int from = shared + layout.products(group, i * p.taps() + tap);
-          add(tap, scratch, from + image * layout.positions, a.gradInput, result + i * plane);
-        }
+      int result = a.gradInputAt + ((first + image) * p.inChannels() + channel) * plane;
+      float bias = a.bias == null ? 0 : a.bias[a.biasAt + channel];
+      Arrays.fill(a.gradInput, result, result + plane, bias);
+      for (int tap = 0; tap < p.taps(); tap++) {
+        int from = shared + layout.products(group, inGroup * p.taps() + tap);
+        add(tap, scratch, from + image * layout.positions, a.gradInput, result);
       }
     }
 
