@@ -14,8 +14,11 @@ import java.util.Arrays;
  * read for one position after the other then lies one behind the other.
  */
 final class WeightChunks {
-  /** Most input channels of a strip: a cache line a position. */
+  /** Most input channels of a strip: two tiles. */
   private static final int WIDEST = WideTile.STRIP;
+
+  /** Up to so many channels make one strip, or two of half as many: smaller ones leave a rest. */
+  private static final int NARROW = 32;
 
   /** Fewer channels than that are cheaper to copy one by one than to transpose. */
   private static final int FEW_CHANNELS = 8;
@@ -81,7 +84,8 @@ final class WeightChunks {
     p = exchanged ? exchange(problem) : problem;
     channels = new ColumnBlocks(p.outPerGroup());
     boolean one = p.inPerGroup() < FEW_CHANNELS && tapsFillTiles();
-    pitch = one ? 1 : Math.min(p.inPerGroup() <= 32 ? 16 : WIDEST, p.inPerGroup());
+    int widest = p.inPerGroup() <= NARROW ? NARROW / 2 : WIDEST;
+    pitch = one ? 1 : Math.min(widest, p.inPerGroup());
     strips = (p.inPerGroup() + pitch - 1) / pitch;
     int plane = p.outHeight() * p.outWidth();
     // neighbouring chunks pack the same rows where a kernel has several

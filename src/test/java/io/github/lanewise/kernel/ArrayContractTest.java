@@ -75,7 +75,7 @@ class ArrayContractTest {
           Convolution.conv1d(2, 4, 6, 9, 3).build().packWeights(new float[72], new float[6]),
           TransposedConvolution.convTranspose1d(2, 4, 6, 9, 3).stride(2).build(),
           TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build(),
-          TransposedConvolution.convTranspose2d(2, 4, 2, 6, 16, 3).padding(1).build(),
+          TransposedConvolution.convTranspose2d(2, 2, 2, 6, 17, 3).padding(1).build(),
           TransposedConvolution.convTranspose1d(2, 16, 16, 6, 3).build().unpooled(3),
           TransposedConvolution.convTranspose2d(2, 3, 5, 6, 7, 3, 2).build().unpooled(5));
 

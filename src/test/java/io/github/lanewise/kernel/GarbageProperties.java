@@ -95,7 +95,7 @@ class GarbageProperties {
   private static final List<Object> RARE =
       List.of(
           Convolution.conv2d(2, 3, 2, 6, 7, 3).padding(1).build(),
-          TransposedConvolution.convTranspose2d(2, 4, 2, 6, 16, 3).padding(1).build(),
+          TransposedConvolution.convTranspose2d(2, 2, 2, 6, 17, 3).padding(1).build(),
           TransposedConvolution.convTranspose1d(2, 3, 16, 6, 3).build().unpooled(3));
 
   private static final Map<Class<?>, List<Executable>> ENTRIES = new HashMap<>();

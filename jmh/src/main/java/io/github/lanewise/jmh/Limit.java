@@ -1,5 +1,6 @@
 package io.github.lanewise.jmh;
 
+import io.github.lanewise.vector.VectorWidth;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,10 +71,10 @@ enum Limit {
       };
 
   /**
-   * Four pipes times four cycles, as some ARM cores have. More do not fit into the 16 registers of
-   * AVX2: there, 20 reached 107 GFLOP/s instead of the 132 of 16; with 32 registers, both the same.
+   * Four pipes times four cycles, as some ARM cores have. Where there are 16 registers, as with
+   * AVX2 alone, so many would not all stay in them: 16 reached 73 GFLOP/s there, 12 reached 101.
    */
-  private static final int ACCUMULATORS = 16;
+  private static final int ACCUMULATORS = VectorWidth.REGISTERS >= 32 ? 16 : 12;
 
   /** Additions and multiplications of a round. */
   static final double FLOPS_A_ROUND = 2.0 * ACCUMULATORS * F.length();
@@ -204,8 +205,12 @@ enum Limit {
     }
   }
 
-  /** Multiply-adds that depend on no memory, and on each other only every sixteenth. */
+  /** Multiply-adds that depend on no memory, and on each other only every {@link #ACCUMULATORS}. */
   static float multiplyAdd(int rounds) {
+    return ACCUMULATORS == 16 ? sixteen(rounds) : twelve(rounds);
+  }
+
+  private static float sixteen(int rounds) {
     FloatVector x = FloatVector.broadcast(F, factor);
     FloatVector y = FloatVector.broadcast(F, addend);
     FloatVector a = y;
@@ -244,6 +249,40 @@ enum Limit {
     }
     FloatVector sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h);
     sum = sum.add(i).add(j).add(k).add(l).add(m).add(n).add(o).add(p);
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float twelve(int rounds) {
+    FloatVector x = FloatVector.broadcast(F, factor);
+    FloatVector y = FloatVector.broadcast(F, addend);
+    FloatVector a = y;
+    FloatVector b = y;
+    FloatVector c = y;
+    FloatVector d = y;
+    FloatVector e = y;
+    FloatVector f = y;
+    FloatVector g = y;
+    FloatVector h = y;
+    FloatVector i = y;
+    FloatVector j = y;
+    FloatVector k = y;
+    FloatVector l = y;
+    for (int round = 0; round < rounds; round++) {
+      a = a.fma(x, y);
+      b = b.fma(x, y);
+      c = c.fma(x, y);
+      d = d.fma(x, y);
+      e = e.fma(x, y);
+      f = f.fma(x, y);
+      g = g.fma(x, y);
+      h = h.fma(x, y);
+      i = i.fma(x, y);
+      j = j.fma(x, y);
+      k = k.fma(x, y);
+      l = l.fma(x, y);
+    }
+    FloatVector sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h);
+    sum = sum.add(i).add(j).add(k).add(l);
     return sum.reduceLanes(VectorOperators.ADD);
   }
 }

@@ -52,7 +52,8 @@ public final class Main {
                       RESULTS.resolve("kernels.json"),
                       "compile exec:exec@kernels")
                   .run(Catalogue.kernels(), 3));
-      case "report" -> Report.write(RESULTS, Path.of("docs"));
+      case "report" ->
+          Report.write(RESULTS, options.out() == null ? Path.of("docs") : options.out());
       default ->
           throw new IllegalArgumentException(
               "mode is \"" + mode + "\" but must be quick, compare, kernels or report");

@@ -17,7 +17,7 @@ public final class Report {
    *
    * @param results the folder of {@code compare.json} and {@code kernels.json}, of which one may be
    *     missing
-   * @param docs the folder of the page
+   * @param docs the folder of the page, {@code docs} or one below it
    */
   public static void write(Path results, Path docs) throws IOException {
     // all of them before anything is drawn: a broken one leaves the old page and its pictures
@@ -31,12 +31,13 @@ public final class Report {
               + ": run the mode compare or kernels");
     }
     StringBuilder page = new StringBuilder();
+    Path how = docs.toAbsolutePath().relativize(Path.of("docs", "benchmarks.md").toAbsolutePath());
     page.append(
         """
         # Performance
 
         Measured by `jmh/`, written by `./mvnw -q -f jmh/pom.xml compile exec:exec@report`: run that again instead of
-        editing this page. [benchmarks.md](benchmarks.md) says how each figure is taken. Times are medians over the
+        editing this page. [benchmarks.md](%s) says how each figure is taken. Times are medians over the
         iterations of all forks. A ratio is the median over the rounds; in each, both libraries ran one after the other.
 
         Names: the convolutions `ae1d`, `dae` and `mnist` are layers of the trainer's networks (`mnist` of `conv`, two of
@@ -45,7 +46,8 @@ public final class Report {
         kernel size of each axis, and other arguments where they are not PyTorch's defaults. `linear1` to `linear4` are
         the linear layers of `ae1d`; the shape of a product is that of both matrices in memory, with ᵀ where the product
         takes the transpose. Times one thread: how many times as fast as with one thread, in the same JVM.
-        """);
+        """
+            .formatted(how.toString().replace('\\', '/')));
     Path pictures = docs.resolve("performance");
     Files.createDirectories(pictures);
     long compared = compare.map(r -> Roofline.points(new Figures(r))).orElse(0L);

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param arms instead of the mode's own ones, or {@code null}: {@code -arms vector,scalar}
  * @param threads turns of {@code ThreadedBenchmark.threads}: {@code -threads 1,2}
  * @param rounds forks of each arm, or 0 for the mode's own number: {@code -rounds 5}
- * @param out results, instead of the mode's own file, or {@code null}: {@code -out FILE}
+ * @param out results, instead of the mode's own file, or the report's folder, or {@code null}:
+ *     {@code -out FILE}
  * @param text all of it as it was given
  */
 public record Options(
