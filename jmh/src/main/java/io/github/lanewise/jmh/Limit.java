@@ -71,10 +71,11 @@ enum Limit {
       };
 
   /**
-   * Four pipes times four cycles, as some ARM cores have. Where there are 16 registers, as with
-   * AVX2 alone, so many would not all stay in them: 16 reached 73 GFLOP/s there, 12 reached 101.
+   * Four pipes times four cycles, as some ARM cores have. Where there are 16 registers, as with AVX2
+   * alone, so many would not all stay in them: 16 reached 73 GFLOP/s there, 10 reached 101, and 12
+   * half of that in one compilation and not in the next.
    */
-  private static final int ACCUMULATORS = VectorWidth.REGISTERS >= 32 ? 16 : 12;
+  private static final int ACCUMULATORS = VectorWidth.REGISTERS >= 32 ? 16 : 10;
 
   /** Additions and multiplications of a round. */
   static final double FLOPS_A_ROUND = 2.0 * ACCUMULATORS * F.length();
@@ -207,7 +208,7 @@ enum Limit {
 
   /** Multiply-adds that depend on no memory, and on each other only every {@link #ACCUMULATORS}. */
   static float multiplyAdd(int rounds) {
-    return ACCUMULATORS == 16 ? sixteen(rounds) : twelve(rounds);
+    return ACCUMULATORS == 16 ? sixteen(rounds) : ten(rounds);
   }
 
   private static float sixteen(int rounds) {
@@ -252,7 +253,7 @@ enum Limit {
     return sum.reduceLanes(VectorOperators.ADD);
   }
 
-  private static float twelve(int rounds) {
+  private static float ten(int rounds) {
     FloatVector x = FloatVector.broadcast(F, factor);
     FloatVector y = FloatVector.broadcast(F, addend);
     FloatVector a = y;
@@ -265,8 +266,6 @@ enum Limit {
     FloatVector h = y;
     FloatVector i = y;
     FloatVector j = y;
-    FloatVector k = y;
-    FloatVector l = y;
     for (int round = 0; round < rounds; round++) {
       a = a.fma(x, y);
       b = b.fma(x, y);
@@ -278,11 +277,9 @@ enum Limit {
       h = h.fma(x, y);
       i = i.fma(x, y);
       j = j.fma(x, y);
-      k = k.fma(x, y);
-      l = l.fma(x, y);
     }
     FloatVector sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h);
-    sum = sum.add(i).add(j).add(k).add(l);
+    sum = sum.add(i).add(j);
     return sum.reduceLanes(VectorOperators.ADD);
   }
 }

@@ -42,7 +42,7 @@ public class LimitBenchmark {
     final float[] to = new float[Limit.FLOATS];
   }
 
-  /** Multiply-adds that depend on no memory, and on each other only every twelfth or sixteenth. */
+  /** Multiply-adds that depend on no memory, and on each other only every tenth or sixteenth. */
   @Benchmark
   public float fma(Counters counters) {
     counters.add(Limit.ROUNDS * Limit.FLOPS_A_ROUND, 0);
