@@ -24,7 +24,10 @@ final class PackedProduct {
    */
   private static final int STRIPS = 32 / PackedRows.STRIP;
 
-  /** Most floats of a task's blocks of columns: thirteen sixteenths of the second cache. */
+  /**
+   * Most floats of a task's blocks of columns: thirteen sixteenths of a second cache of a megabyte,
+   * or with 16 registers three quarters of one of half a megabyte.
+   */
   static final int CACHED = REGISTERS >= 32 ? 13 << 14 : 6 << 14;
 
   /** Most strips of a task: their sums stay near, in the third cache, from part to part. */

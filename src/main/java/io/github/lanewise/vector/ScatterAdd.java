@@ -22,7 +22,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** Terms at a time: their weights stay in the first cache while all positions go over them. */
   private static final int DEPTH = 288;
 
-  /** Rows of the source that are packed side by side: a cache line a term. */
+  /** Rows of the source that are packed side by side. */
   private static final int STRIP = WideTile.STRIP;
 
   /** Blocks of columns of a task: it reads weights in runs of so many. */

@@ -199,7 +199,7 @@ final class VectorAdaptiveMaxPooling implements Implementation<PoolingProblem> {
         for (int i = 1; i < between; i++) {
           best = best.max(FloatVector.fromArray(F, longs, from + i * LANES).reinterpretAsLongs());
         }
-        // of 4 longs or 2 C2 makes an object to reduce them
+        // without AVX-512, C2 makes an object of longs to reduce them
         long largest =
             LONGS > 4
                 ? best.reduceLanes(VectorOperators.MAX) // in any order the same

@@ -20,8 +20,9 @@ import jdk.incubator.vector.FloatVector;
  * that one term needs are neighbours, so that C2 checks the bounds of the first and the last only.
  *
  * <p>A tile of 8 rows keeps 16 accumulators, and C2 needs about five registers more: the most that
- * never spills in 32 registers. With 16 registers it is 4 rows. Rows beyond the last are computed
- * and written too, unless the length is a sum of tile heights ({@link #slack}).
+ * never spills in 32 registers. With 16 registers it is 6 rows ({@link SixteenRegisterTile}). Rows
+ * beyond the last are computed and written too, unless the length is a sum of tile heights ({@link
+ * #slack}).
  */
 final class WideTile {
   /** Columns of a block: floats of {@code b} a term and of {@code c} a row. */

@@ -71,9 +71,9 @@ enum Limit {
       };
 
   /**
-   * Four pipes times four cycles, as some ARM cores have. Where there are 16 registers, as with AVX2
-   * alone, so many would not all stay in them: 16 reached 73 GFLOP/s there, 10 reached 101, and 12
-   * half of that in one compilation and not in the next.
+   * Four pipes times four cycles, as some ARM cores have. Where there are 16 registers, as with
+   * AVX2 alone, so many would not all stay in them: 16 reached 73 GFLOP/s there, 10 reached 101,
+   * and 12 half of that in one compilation and not in the next.
    */
   private static final int ACCUMULATORS = VectorWidth.REGISTERS >= 32 ? 16 : 10;
 
