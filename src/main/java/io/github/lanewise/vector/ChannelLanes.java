@@ -21,8 +21,8 @@ import java.util.List;
  * that stays in the cache, and from there, transposed and with the bias, to the result.
  */
 final class ChannelLanes implements Implementation<ConvolutionProblem> {
-  /** Result positions of a band: its scratch stays in the first cache. */
-  private static final int BAND = 128;
+  /** Result positions of a band, whole tiles: its scratch stays in the first cache. */
+  private static final int BAND = REGISTERS >= 32 ? 128 : 132;
 
   /** The same where weights are so many that each band brings them from afar: in the second. */
   private static final int DEEP_BAND = 448;
@@ -31,10 +31,17 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   private static final int DEEP = 2048;
 
   /**
-   * Terms at a time: their weights, two vectors each, stay in a small part of the second cache
-   * while all positions of a band go over them, and sums are seldom loaded and stored between.
+   * Terms at a time, while all positions of a band go over their weights, two vectors each. With 32
+   * registers these stay in a small part of the second cache, so that sums are seldom loaded and
+   * stored between; with 16 in the first, as a tile needs them more often.
    */
-  private static final int DEPTH = 1152;
+  private static final int DEPTH = REGISTERS >= 32 ? 1152 : 192;
+
+  /**
+   * Floats that stay in the second cache beside what else is needed: half of a megabyte, or with 16
+   * registers of half a megabyte.
+   */
+  private static final int NEAR = REGISTERS >= 32 ? 1 << 17 : 1 << 16;
 
   /** Positions that fill tiles: one of 8 rows, or with few registers two of 6 and one of 4. */
   private static final int FILLED = REGISTERS >= 32 ? 8 : 16;
@@ -94,16 +101,27 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
   private Gather gather(ConvolutionProblem problem) {
     int width = backward ? problem.inWidth() / problem.strideWidth() : problem.outWidth();
-    int images = together(width, isDeep(problem), problem.batch());
+    int phases = backward ? problem.strideHeight() * problem.strideWidth() : 1;
+    int images = together(width, phases, isDeep(problem), problem.batch());
     int slack = (WideTile.SLACK + images - 1) / images;
     return new Gather(problem, backward, images, slack);
   }
 
   /**
    * How many images to pack together, so that even short rows fill a tile. Of many channels no more
-   * than that, since what is packed should stay in the second cache.
+   * than that, since what is packed should stay in the second cache; but tiles of 6 rows leave much
+   * of rows such as those of 14 to be wasted, and blocks of many images bring the weights from afar
+   * less often.
    */
-  private static int together(int width, boolean deep, int batch) {
+  private static int together(int width, int phases, boolean deep, int batch) {
+    if (REGISTERS < 32 && deep) {
+      if (width <= 4) {
+        return Math.min(batch, 16);
+      }
+      if (phases == 1 && width > 8 && width < 16 && width != 12) {
+        return Math.min(batch, 4);
+      }
+    }
     if (width >= (deep ? 9 : 7)) {
       return 1;
     }
@@ -188,7 +206,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       // cut only where the batch alone gives too few tasks
       boolean cut = gather.rounds() < PARTS && multiplyAdds >= 1 << 20;
       int wanted = (PARTS + channels.blocks() - 1) / channels.blocks();
-      slices = cut && !gather.gaps ? Math.min(wanted, bands()) : 1;
+      boolean afar = gather.packedSize() > NEAR && weights.sharedScratch() <= NEAR;
+      int near = afar ? (int) (gather.packedSize() / (NEAR / 2)) : 1;
+      slices = gather.gaps ? 1 : Math.min(Math.max(cut ? wanted : 1, near), bands());
       parts = cut ? Math.min(channels.blocks() * slices, PARTS) : 1;
       tasks = multiplyAdds < 1 << 16 ? 1 : gather.rounds() * parts;
       packsWeights = !gather.backward && slices == 1 && gather.rounds() == 1;
@@ -247,7 +267,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           gather.pack(a, image, group, scratch, packed, own + rowsAt);
         }
         for (int item = first; item < end; item++) {
-          int block = item / slices;
+          int block = item % channels.blocks();
           if (packsWeights && a.packedWeights == null) {
             weights.block(group, block, a, scratch, shared);
           }
@@ -260,7 +280,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
           }
           int step = gather.paired ? 2 : 1;
           for (int i = 0; i < gather.phases.size(); i += step) {
-            phases(i, image, group, block, item % slices, a, scratch, packed, shared, own);
+            phases(
+                i, image, group, block, item / channels.blocks(), a, scratch, packed, shared, own);
           }
         }
       }

@@ -1,6 +1,7 @@
 package io.github.lanewise.vector;
 
 import static io.github.lanewise.vector.VectorWidth.LANES;
+import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
 import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
@@ -28,6 +29,12 @@ final class WeightChunks {
    * strip and block stay in the second cache while all taps go over them.
    */
   private static final int POSITIONS = 1600;
+
+  /**
+   * The same with 16 registers and a stride, of which each tile reads a part of every other or
+   * fewer positions of a strip: so few that these and the block stay in the first cache.
+   */
+  private static final int STRIDED_POSITIONS = 192;
 
   /** Most floats of a chunk of several images: padding may make much of many small ones. */
   private static final int MOST_OF_IMAGES = 1 << 24;
@@ -90,17 +97,19 @@ final class WeightChunks {
     int plane = p.outHeight() * p.outWidth();
     // neighbouring chunks pack the same rows where a kernel has several
     int least = 2 * p.kernelHeight() * p.dilationHeight() / p.strideHeight();
-    int high = p.outHeight() > 1 && p.outWidth() <= POSITIONS ? least : 1;
-    rows = Math.clamp(POSITIONS / p.outWidth(), Math.min(high, p.outHeight()), p.outHeight());
-    int pieces = (p.outWidth() + POSITIONS - 1) / POSITIONS;
+    boolean strided = REGISTERS < 32 && p.strideWidth() > 1 && pitch > 1;
+    int most = strided ? STRIDED_POSITIONS : POSITIONS;
+    int high = p.outHeight() > 1 && p.outWidth() <= most ? least : 1;
+    rows = Math.clamp(most / p.outWidth(), Math.min(high, p.outHeight()), p.outHeight());
+    int pieces = (p.outWidth() + most - 1) / most;
     columns = (p.outWidth() + pieces - 1) / pieces;
     rowChunks = (p.outHeight() + rows - 1) / rows;
     columnChunks = (p.outWidth() + columns - 1) / columns;
     packedRows = (rows - 1) * p.strideHeight() + (p.kernelHeight() - 1) * p.dilationHeight() + 1;
     packedColumns = (columns - 1) * p.strideWidth() + (p.kernelWidth() - 1) * p.dilationWidth() + 1;
     rowPitch = packedColumns * pitch;
-    long most = MOST_OF_IMAGES / ((long) p.groups() * strips * packedRows * rowPitch);
-    images = Math.clamp(Math.min(POSITIONS / plane, most), 1, p.batch());
+    long mostImages = MOST_OF_IMAGES / ((long) p.groups() * strips * packedRows * rowPitch);
+    images = Math.clamp(Math.min(most / plane, mostImages), 1, p.batch());
     count = (p.batch() + images - 1) / images * rowChunks * columnChunks;
     stripSize = CacheLine.up(images * packedRows * rowPitch + WideTile.SLACK);
     gradientsAt = (long) p.groups() * strips * stripSize;
