@@ -38,10 +38,11 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
   private static final int DEPTH = REGISTERS >= 32 ? 1152 : 192;
 
   /**
-   * Floats that stay in the second cache beside what else is needed: half of a megabyte, or with 16
-   * registers of half a megabyte.
+   * Floats that stay in the second cache of half a megabyte beside what else is needed. Images that
+   * do not, with weights that do, are cut into slices of rows, all blocks of channels after one
+   * another for each; where there are 32 registers, caches are larger and nobody has measured it.
    */
-  private static final int NEAR = REGISTERS >= 32 ? 1 << 17 : 1 << 16;
+  private static final int NEAR = 1 << 16;
 
   /** Positions that fill tiles: one of 8 rows, or with few registers two of 6 and one of 4. */
   private static final int FILLED = REGISTERS >= 32 ? 8 : 16;
@@ -206,7 +207,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       // cut only where the batch alone gives too few tasks
       boolean cut = gather.rounds() < PARTS && multiplyAdds >= 1 << 20;
       int wanted = (PARTS + channels.blocks() - 1) / channels.blocks();
-      boolean afar = gather.packedSize() > NEAR && weights.sharedScratch() <= NEAR;
+      boolean afar =
+          REGISTERS < 32 && gather.packedSize() > NEAR && weights.sharedScratch() <= NEAR;
       int near = afar ? (int) (gather.packedSize() / (NEAR / 2)) : 1;
       slices = gather.gaps ? 1 : Math.min(Math.max(cut ? wanted : 1, near), bands());
       parts = cut ? Math.min(channels.blocks() * slices, PARTS) : 1;
