@@ -47,11 +47,17 @@ final class PositionTile {
       float[] c,
       int cAt,
       int cStride) {
-    int four = REGISTERS >= 32 || channels == 1 ? 4 * LANES : Integer.MAX_VALUE;
+    int vectors = REGISTERS >= 32 || channels < 3 ? 4 : 3;
     int x = 0;
-    for (; positions - x > four - LANES; x += four) {
+    for (; positions - x > (vectors - 1) * LANES; x += vectors * LANES) {
       switch (channels) {
-        case 3 -> tile3x4(a, at + x, terms, w, wAt, c, cAt + x, cStride);
+        case 3 -> {
+          if (REGISTERS >= 32) {
+            tile3x4(a, at + x, terms, w, wAt, c, cAt + x, cStride);
+          } else {
+            tile3x3(a, at + x, terms, w, wAt, c, cAt + x, cStride);
+          }
+        }
         case 2 -> tile2x4(a, at + x, terms, w, wAt, c, cAt + x, cStride);
         default -> tile1x4(a, at + x, terms, w, wAt, c, cAt + x, cStride);
       }
@@ -279,6 +285,51 @@ final class PositionTile {
     y1.intoArray(c, cAt + cStride + LANES);
     z0.intoArray(c, cAt + 2 * cStride);
     z1.intoArray(c, cAt + 2 * cStride + LANES);
+  }
+
+  /** Three channels × three vectors of positions: for 16 registers. */
+  private static void tile3x3(
+      float[] a, int at, int[] terms, float[] w, int wAt, float[] c, int cAt, int cStride) {
+    FloatVector bias0 = FloatVector.broadcast(F, w[wAt]);
+    FloatVector bias1 = FloatVector.broadcast(F, w[wAt + 1]);
+    FloatVector bias2 = FloatVector.broadcast(F, w[wAt + 2]);
+    FloatVector x0 = bias0;
+    FloatVector y0 = bias1;
+    FloatVector z0 = bias2;
+    FloatVector x1 = bias0;
+    FloatVector y1 = bias1;
+    FloatVector z1 = bias2;
+    FloatVector x2 = bias0;
+    FloatVector y2 = bias1;
+    FloatVector z2 = bias2;
+    for (int i = 0; i < terms.length; i++) {
+      int p = at + terms[i];
+      int k = wAt + 3 * (i + 1);
+      FloatVector w0 = FloatVector.broadcast(F, w[k]);
+      FloatVector w1 = FloatVector.broadcast(F, w[k + 1]);
+      FloatVector w2 = FloatVector.broadcast(F, w[k + 2]);
+      FloatVector t = FloatVector.fromArray(F, a, p);
+      x0 = t.fma(w0, x0);
+      y0 = t.fma(w1, y0);
+      z0 = t.fma(w2, z0);
+      t = FloatVector.fromArray(F, a, p + LANES);
+      x1 = t.fma(w0, x1);
+      y1 = t.fma(w1, y1);
+      z1 = t.fma(w2, z1);
+      t = FloatVector.fromArray(F, a, p + 2 * LANES);
+      x2 = t.fma(w0, x2);
+      y2 = t.fma(w1, y2);
+      z2 = t.fma(w2, z2);
+    }
+    x0.intoArray(c, cAt);
+    x1.intoArray(c, cAt + LANES);
+    x2.intoArray(c, cAt + 2 * LANES);
+    y0.intoArray(c, cAt + cStride);
+    y1.intoArray(c, cAt + cStride + LANES);
+    y2.intoArray(c, cAt + cStride + 2 * LANES);
+    z0.intoArray(c, cAt + 2 * cStride);
+    z1.intoArray(c, cAt + 2 * cStride + LANES);
+    z2.intoArray(c, cAt + 2 * cStride + 2 * LANES);
   }
 
   /** Three channels × four vectors of positions. */
