@@ -110,9 +110,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
   /**
    * How many images to pack together, so that even short rows fill a tile. Of many channels no more
-   * than that, since what is packed should stay in the second cache; but tiles of 6 rows leave much
-   * of rows such as those of 14 to be wasted, and blocks of many images bring the weights from afar
-   * less often.
+   * than that, since what is packed should stay in the second cache; but tiles of 6 rows waste much
+   * of a row of 14, and more images at a time bring the weights from afar less often.
    */
   private static int together(int width, int phases, boolean deep, int batch) {
     if (REGISTERS < 32 && deep) {
