@@ -118,7 +118,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       if (width <= 4) {
         return Math.min(batch, 16);
       }
-      if (phases == 1 && width > 8 && width < 16 && width != 12) {
+      if (phases == 1 && width > 8 && width < 16 && width % WideTile.HEIGHT != 0) {
         return Math.min(batch, 4);
       }
     }
