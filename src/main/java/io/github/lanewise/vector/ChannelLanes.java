@@ -1,6 +1,5 @@
 package io.github.lanewise.vector;
 
-import static io.github.lanewise.vector.VectorWidth.LANES;
 import static io.github.lanewise.vector.VectorWidth.REGISTERS;
 
 import io.github.lanewise.internal.CacheLine;
@@ -129,45 +128,6 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     return Math.min(batch, width < 2 ? 16 : deep ? filled : 8);
   }
 
-  /** All images, packed before the tasks that share them, a task some channels of some images. */
-  private record PackedSource(Gather gather, long weights) implements Kernel {
-    private int parts() {
-      return Math.min(PARTS, gather.sourceChannels);
-    }
-
-    @Override
-    public int tasks() {
-      return gather.rounds() * gather.groups * parts();
-    }
-
-    @Override
-    public long sharedScratch() {
-      return weights + gather.rounds() * gather.groups * gather.packedSize();
-    }
-
-    /** Where a group of images packed together begins. */
-    int at(int round, int group) {
-      return Math.toIntExact(weights + (round * gather.groups + group) * gather.packedSize());
-    }
-
-    @Override
-    public long taskScratch() {
-      return gather.packScratch();
-    }
-
-    @Override
-    public void run(int task, Operands a, float[] scratch, int shared, int own) {
-      int parts = parts();
-      int part = task % parts;
-      int group = task / parts % gather.groups;
-      int round = task / parts / gather.groups;
-      int first = gather.sourceChannels * part / parts;
-      int end = gather.sourceChannels * (part + 1) / parts;
-      int to = shared + at(round, group);
-      gather.pack(a, round * gather.images, group, first, end, scratch, to, own);
-    }
-  }
-
   private static final class Compute implements Kernel {
     private final Gather gather;
     private final ChannelWeights weights;
@@ -193,8 +153,12 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
     private final PackedSource source;
 
     private final int band;
+    private final ChannelDelivery delivery;
 
-    // the task's scratch: packed source, channels-last band, rows to interleave
+    /** Phases at a time, side by side in the band. */
+    private final int across;
+
+    // the task's scratch: packed source, channels-last band, what the delivery needs
     private final int bandAt;
     private final int rowsAt;
 
@@ -215,7 +179,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       packsWeights = !gather.backward && slices == 1 && gather.rounds() == 1;
       source = new PackedSource(gather, weights.sharedScratch());
       bandAt = parts > 1 ? 0 : Math.toIntExact(CacheLine.up(gather.packedSize()));
-      rowsAt = bandAt + (band + WideTile.SLACK) * WideTile.WIDTH;
+      delivery = new ChannelDelivery(gather, channels, band);
+      across = delivery.across;
+      rowsAt = bandAt + delivery.bandSize();
     }
 
     /** Bands of the phase with the fewest: of rows, or of a single row. */
@@ -245,7 +211,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
 
     @Override
     public long taskScratch() {
-      return rowsAt + Math.max(2L * band * WideTile.WIDTH + LANES, gather.packScratch());
+      return rowsAt + Math.max(delivery.scratch(), gather.packScratch());
     }
 
     @Override
@@ -279,8 +245,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
               }
             }
           }
-          int step = gather.paired ? 2 : 1;
-          for (int i = 0; i < gather.phases.size(); i += step) {
+          for (int i = 0; i < gather.phases.size(); i += across) {
             phases(
                 i, image, group, block, item / channels.blocks(), a, scratch, packed, shared, own);
           }
@@ -288,7 +253,7 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
       }
     }
 
-    /** Computes a slice of a phase, or of a pair of them, in bands of rows or parts of a row. */
+    /** Computes a slice of the phases that lie side by side, in bands of rows or parts of a row. */
     private void phases(
         int index,
         int image,
@@ -315,26 +280,34 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         int rows = Math.min(rowsAtOnce, endRow - row);
         for (int column = single ? begin : 0; column < endColumn; column += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, endColumn - column);
+          int total = 0;
+          for (int i = index; i < index + across; i++) {
+            int n = Math.clamp(gather.phases.get(i).columns() - column, 0, columns);
+            int to = own + bandAt + (i - index) * delivery.apart(block);
+            int pitch = delivery.pitch(block, columns);
+            tiles(i, group, block, row, rows, column, n, a, scratch, packed, shared, to, pitch);
+            total += n;
+          }
           int to = result + row * phase.resultRow() + column * phase.resultColumn();
-          tiles(index, group, block, row, rows, column, columns, a, scratch, packed, shared, own);
-          if (gather.paired) {
-            pair(
-                index, image, group, block, row, rows, column, columns, a, bias, to, scratch,
-                packed, shared, own);
-            continue;
-          }
-          for (int i = 0; i < present(image); i++, to += gather.resultImage()) {
-            if (phase.resultColumn() == 1) {
-              deliver(phase, i, block, rows, columns, a, bias, to, scratch, own);
-            } else {
-              spread(phase, i, block, rows, columns, a, bias, to, scratch, own);
-            }
-          }
+          int present = Math.min(gather.images, gather.batch - image);
+          delivery.run(
+              phase,
+              present,
+              block,
+              rows,
+              columns,
+              total,
+              scratch,
+              own + bandAt,
+              own + rowsAt,
+              a,
+              bias,
+              to);
         }
       }
     }
 
-    /** Computes rows × columns positions of a phase into the channels-last band. */
+    /** Computes rows × columns positions of a phase into the band. */
     private void tiles(
         int index,
         int group,
@@ -347,7 +320,8 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
         float[] scratch,
         int packed,
         int shared,
-        int own) {
+        int to,
+        int pitch) {
       Gather.Phase phase = gather.phases.get(index);
       int at = packed + phase.at() + row * phase.rowStep() + column * gather.images;
       float[] w = a.packedWeights(scratch);
@@ -375,151 +349,9 @@ final class ChannelLanes implements Implementation<ConvolutionProblem> {
                 w,
                 b + first * width,
                 scratch,
-                own + bandAt + r * positions * width,
+                to + r * pitch,
+                delivery.step(block),
                 pass > 0);
-          }
-        }
-      }
-    }
-
-    /** Images that are there of those packed together. */
-    private int present(int image) {
-      return Math.min(gather.images, gather.batch - image);
-    }
-
-    /**
-     * Transposes positions of an image, which lie beside those of the others in the band, from the
-     * {@code first} on, and adds the bias.
-     */
-    private void transpose(
-        int block,
-        int i,
-        int first,
-        int positions,
-        Operands a,
-        int bias,
-        float[] to,
-        int at,
-        int stride,
-        float[] scratch,
-        int own) {
-      int width = channels.width(block);
-      Transpose.run(
-          scratch,
-          own + bandAt + (first * gather.images + i) * width,
-          gather.images * width,
-          positions,
-          channels.count(block),
-          to,
-          at,
-          stride,
-          a.bias,
-          bias);
-    }
-
-    /** Brings an image's part of the band to rows of the result. */
-    private void deliver(
-        Gather.Phase phase,
-        int i,
-        int block,
-        int rows,
-        int columns,
-        Operands a,
-        int bias,
-        int to,
-        float[] scratch,
-        int own) {
-      float[] result = gather.result(a);
-      int plane = gather.resultPlane;
-      if (phase.resultRow() == columns) {
-        transpose(block, i, 0, rows * columns, a, bias, result, to, plane, scratch, own);
-        return;
-      }
-      for (int r = 0; r < rows; r++) {
-        int line = to + r * phase.resultRow();
-        transpose(block, i, r * columns, columns, a, bias, result, line, plane, scratch, own);
-      }
-    }
-
-    /** Brings an image's part of the band to result positions that are not neighbours. */
-    private void spread(
-        Gather.Phase phase,
-        int i,
-        int block,
-        int rows,
-        int columns,
-        Operands a,
-        int bias,
-        int to,
-        float[] scratch,
-        int own) {
-      int positions = rows * columns;
-      int from = own + rowsAt;
-      transpose(block, i, 0, positions, a, bias, scratch, from, positions, scratch, own);
-      float[] result = gather.result(a);
-      for (int c = 0; c < channels.count(block); c++) {
-        for (int r = 0; r < rows; r++) {
-          int source = from + c * positions + r * columns;
-          int target = to + c * gather.resultPlane + r * phase.resultRow();
-          for (int x = 0; x < columns; x++) {
-            result[target + x * phase.resultColumn()] = scratch[source + x];
-          }
-        }
-      }
-    }
-
-    /** Computes the partner of the phase in the band, and interleaves the two. */
-    private void pair(
-        int index,
-        int image,
-        int group,
-        int block,
-        int row,
-        int rows,
-        int column,
-        int columns,
-        Operands a,
-        int bias,
-        int to,
-        float[] scratch,
-        int packed,
-        int shared,
-        int own) {
-      Gather.Phase phase = gather.phases.get(index);
-      int images = present(image);
-      int count = channels.count(block);
-      int evens = own + rowsAt;
-      int odds = evens + band * WideTile.WIDTH;
-      int even = rows * columns;
-      for (int i = 0; i < images; i++) {
-        int at = evens + i * count * even;
-        transpose(block, i, 0, even, a, bias, scratch, at, even, scratch, own);
-      }
-      int partners = Math.min(columns, gather.phases.get(index + 1).columns() - column);
-      int odd = rows * partners;
-      if (odd > 0) {
-        tiles(
-            index + 1, group, block, row, rows, column, partners, a, scratch, packed, shared, own);
-        for (int i = 0; i < images; i++) {
-          int at = odds + i * count * odd;
-          transpose(block, i, 0, odd, a, bias, scratch, at, odd, scratch, own);
-        }
-      }
-      float[] result = gather.result(a);
-      for (int i = 0; i < images; i++) {
-        for (int c = 0; c < count; c++) {
-          int from = i * count + c;
-          int target = to + i * gather.resultImage() + c * gather.resultPlane;
-          for (int r = 0; r < rows; r++) {
-            Zip.zip(
-                scratch,
-                evens + from * even + r * columns,
-                columns,
-                scratch,
-                odds + from * odd + r * partners,
-                partners,
-                result,
-                target + r * phase.resultRow());
           }
         }
       }

@@ -162,11 +162,12 @@ record ColumnBlocks(int columns) {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     if (wide(block)) {
-      WideTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, WideTile.WIDTH, add);
+      WideTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, cStride, add);
     } else {
-      NarrowTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, add);
+      NarrowTile.run(a, at, rows, terms, from, count, b, bAt, c, cAt, cStride, add);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lanewise.vector;
 
+import io.github.lanewise.internal.CacheLine;
 import io.github.lanewise.internal.ConvolutionProblem;
 import io.github.lanewise.internal.Normalization;
 import io.github.lanewise.internal.Operands;
@@ -23,6 +24,9 @@ import java.util.stream.IntStream;
 final class Gather {
   /** Floats of a packed image, above which it is cut: a part of the third cache. */
   private static final int LARGE = 1 << 20;
+
+  /** Floats of a packed channel, of which a line or two more is little. */
+  private static final int MANY = 16 * CacheLine.FLOATS;
 
   /** Multiply-adds that are worth a window of their own. */
   static final int WORTHWHILE = 1 << 19;
@@ -87,8 +91,8 @@ final class Gather {
   /** Result positions that no tap reaches: they are the bias, or 0. */
   final boolean gaps;
 
-  /** Whether each two phases that follow each other interleave to whole rows. */
-  final boolean paired;
+  /** How many phases that follow each other interleave to whole rows, from left to right; or 1. */
+  final int across;
 
   /** What is packed at a time. */
   final Windows windows;
@@ -178,10 +182,10 @@ final class Gather {
     packedColumns = (columns + split - 1) / split + slack;
     if (backward) {
       gaps = inputGradientPhases(p);
-      paired = p.strideWidth() == 2 && !gaps && p.inWidth() > 1;
+      across = gaps || p.inWidth() < p.strideWidth() ? 1 : p.strideWidth();
     } else {
       gaps = false;
-      paired = false;
+      across = 1;
       forwardPhase(p);
     }
     together = Together.suits(images, split) ? together() : null;
@@ -242,8 +246,13 @@ final class Gather {
     return (batch + images - 1) / images;
   }
 
+  /**
+   * Floats from a channel to the next: an odd number of lines where there are many, so that rows of
+   * neighbouring channels do not compete for the same places in the first cache.
+   */
   private int packedPlane() {
-    return packedRows * split * packedColumns * images;
+    int plane = packedRows * split * packedColumns * images;
+    return plane < MANY ? plane : (CacheLine.up(plane) / CacheLine.FLOATS | 1) * CacheLine.FLOATS;
   }
 
   private void forwardPhase(ConvolutionProblem p) {

@@ -38,15 +38,16 @@ final class NarrowTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     for (int row = 0; row < rows; ) {
       int height = TileSplit.next(SPLITS, rows - row);
       int p = at + row;
-      int q = cAt + row * WIDTH;
+      int q = cAt + row * cStride;
       switch (height) {
-        case 12 -> tile1x12(a, p, terms, from, count, b, bAt, c, q, add);
-        case 8 -> tile1x8(a, p, terms, from, count, b, bAt, c, q, add);
-        default -> tile1x4(a, p, terms, from, count, b, bAt, c, q, add);
+        case 12 -> tile1x12(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        case 8 -> tile1x8(a, p, terms, from, count, b, bAt, c, q, cStride, add);
+        default -> tile1x4(a, p, terms, from, count, b, bAt, c, q, cStride, add);
       }
       row += height;
     }
@@ -63,6 +64,7 @@ final class NarrowTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -107,30 +109,30 @@ final class NarrowTile {
     }
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
-      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH));
-      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH));
-      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH));
-      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * WIDTH));
-      x8 = x8.add(FloatVector.fromArray(F, c, cAt + 8 * WIDTH));
-      x9 = x9.add(FloatVector.fromArray(F, c, cAt + 9 * WIDTH));
-      x10 = x10.add(FloatVector.fromArray(F, c, cAt + 10 * WIDTH));
-      x11 = x11.add(FloatVector.fromArray(F, c, cAt + 11 * WIDTH));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
+      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride));
+      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride));
+      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride));
+      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * cStride));
+      x8 = x8.add(FloatVector.fromArray(F, c, cAt + 8 * cStride));
+      x9 = x9.add(FloatVector.fromArray(F, c, cAt + 9 * cStride));
+      x10 = x10.add(FloatVector.fromArray(F, c, cAt + 10 * cStride));
+      x11 = x11.add(FloatVector.fromArray(F, c, cAt + 11 * cStride));
     }
     x0.intoArray(c, cAt);
-    x1.intoArray(c, cAt + WIDTH);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    x3.intoArray(c, cAt + 3 * WIDTH);
-    x4.intoArray(c, cAt + 4 * WIDTH);
-    x5.intoArray(c, cAt + 5 * WIDTH);
-    x6.intoArray(c, cAt + 6 * WIDTH);
-    x7.intoArray(c, cAt + 7 * WIDTH);
-    x8.intoArray(c, cAt + 8 * WIDTH);
-    x9.intoArray(c, cAt + 9 * WIDTH);
-    x10.intoArray(c, cAt + 10 * WIDTH);
-    x11.intoArray(c, cAt + 11 * WIDTH);
+    x1.intoArray(c, cAt + cStride);
+    x2.intoArray(c, cAt + 2 * cStride);
+    x3.intoArray(c, cAt + 3 * cStride);
+    x4.intoArray(c, cAt + 4 * cStride);
+    x5.intoArray(c, cAt + 5 * cStride);
+    x6.intoArray(c, cAt + 6 * cStride);
+    x7.intoArray(c, cAt + 7 * cStride);
+    x8.intoArray(c, cAt + 8 * cStride);
+    x9.intoArray(c, cAt + 9 * cStride);
+    x10.intoArray(c, cAt + 10 * cStride);
+    x11.intoArray(c, cAt + 11 * cStride);
   }
 
   /** One vector of columns × 8 rows. */
@@ -144,6 +146,7 @@ final class NarrowTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -176,22 +179,22 @@ final class NarrowTile {
     }
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
-      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * WIDTH));
-      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * WIDTH));
-      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * WIDTH));
-      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * WIDTH));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
+      x4 = x4.add(FloatVector.fromArray(F, c, cAt + 4 * cStride));
+      x5 = x5.add(FloatVector.fromArray(F, c, cAt + 5 * cStride));
+      x6 = x6.add(FloatVector.fromArray(F, c, cAt + 6 * cStride));
+      x7 = x7.add(FloatVector.fromArray(F, c, cAt + 7 * cStride));
     }
     x0.intoArray(c, cAt);
-    x1.intoArray(c, cAt + WIDTH);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    x3.intoArray(c, cAt + 3 * WIDTH);
-    x4.intoArray(c, cAt + 4 * WIDTH);
-    x5.intoArray(c, cAt + 5 * WIDTH);
-    x6.intoArray(c, cAt + 6 * WIDTH);
-    x7.intoArray(c, cAt + 7 * WIDTH);
+    x1.intoArray(c, cAt + cStride);
+    x2.intoArray(c, cAt + 2 * cStride);
+    x3.intoArray(c, cAt + 3 * cStride);
+    x4.intoArray(c, cAt + 4 * cStride);
+    x5.intoArray(c, cAt + 5 * cStride);
+    x6.intoArray(c, cAt + 6 * cStride);
+    x7.intoArray(c, cAt + 7 * cStride);
   }
 
   /** One vector of columns × 4 rows. */
@@ -205,6 +208,7 @@ final class NarrowTile {
       int bAt,
       float[] c,
       int cAt,
+      int cStride,
       boolean add) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector x0 = zero;
@@ -225,13 +229,13 @@ final class NarrowTile {
     }
     if (add) {
       x0 = x0.add(FloatVector.fromArray(F, c, cAt));
-      x1 = x1.add(FloatVector.fromArray(F, c, cAt + WIDTH));
-      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * WIDTH));
-      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * WIDTH));
+      x1 = x1.add(FloatVector.fromArray(F, c, cAt + cStride));
+      x2 = x2.add(FloatVector.fromArray(F, c, cAt + 2 * cStride));
+      x3 = x3.add(FloatVector.fromArray(F, c, cAt + 3 * cStride));
     }
     x0.intoArray(c, cAt);
-    x1.intoArray(c, cAt + WIDTH);
-    x2.intoArray(c, cAt + 2 * WIDTH);
-    x3.intoArray(c, cAt + 3 * WIDTH);
+    x1.intoArray(c, cAt + cStride);
+    x2.intoArray(c, cAt + 2 * cStride);
+    x3.intoArray(c, cAt + 3 * cStride);
   }
 }

@@ -114,7 +114,19 @@ abstract class ProductColumns {
       return;
     }
     columns.multiply(
-        block, leftSide, left, rows, terms, 0, depth, scratch, right, scratch, own, !first);
+        block,
+        leftSide,
+        left,
+        rows,
+        terms,
+        0,
+        depth,
+        scratch,
+        right,
+        scratch,
+        own,
+        columns.width(block),
+        !first);
     if (last) {
       deliver(a, row, rows, block, scratch, own);
     }

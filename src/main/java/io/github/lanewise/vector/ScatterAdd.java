@@ -294,6 +294,7 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
                 own + (block - firstBlock) * depth * WideTile.WIDTH,
                 scratch,
                 products + (block - firstBlock) * productsSize + row * width,
+                width,
                 o > 0);
           }
         }

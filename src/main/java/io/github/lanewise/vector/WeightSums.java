@@ -170,6 +170,7 @@ final class WeightSums {
           gradient,
           scratch,
           to,
+          channels.width(block),
           add);
       to += runRows(strip) * channels.width(block);
     }

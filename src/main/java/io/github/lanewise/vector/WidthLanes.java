@@ -154,12 +154,12 @@ final class WidthLanes implements Implementation<ConvolutionProblem> {
           gather.fillBias(a, image, group, channel);
         }
       }
-      int step = gather.paired ? 2 : 1;
-      for (int i = 0; i < gather.phases.size(); i += step) {
+      boolean paired = gather.across == 2;
+      for (int i = 0; i < gather.phases.size(); i += paired ? 2 : 1) {
         int channel = 0;
         while (channel < gather.resultChannels) {
           int channels = block(gather.resultChannels - channel);
-          if (gather.paired) {
+          if (paired) {
             pair(i, image, group, window, channel, channels, a, scratch, shared, own);
           } else {
             int w = shared + weights.at(i, group, channel);
