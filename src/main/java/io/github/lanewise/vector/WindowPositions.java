@@ -10,6 +10,9 @@ final class WindowPositions {
   /** Positions of a row. */
   final int columns;
 
+  /** Floats from a row to the next in the packed input. */
+  final int rowStep;
+
   /** Whole vectors of a row, and positions beyond them. */
   final int perRow;
 
@@ -25,13 +28,14 @@ final class WindowPositions {
 
   WindowPositions(Gather.Phase phase, int rows, int columns) {
     this.columns = columns;
+    rowStep = phase.rowStep();
     perRow = columns / LANES;
     rest = columns % LANES;
     off = F.indexInRange(0, rest).not();
     whole = new int[rows * perRow];
     inPlane = new int[whole.length];
     for (int i = 0; i < whole.length; i++) {
-      whole[i] = i / perRow * phase.rowStep() + i % perRow * LANES;
+      whole[i] = i / perRow * rowStep + i % perRow * LANES;
       inPlane[i] = i / perRow * phase.columns() + i % perRow * LANES;
     }
   }
