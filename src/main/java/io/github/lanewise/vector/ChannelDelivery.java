@@ -57,9 +57,9 @@ final class ChannelDelivery {
     return columns * gather.images * step(block);
   }
 
-  /** Floats of scratch memory that {@link #run} needs. */
+  /** Floats of scratch memory that {@link #run} needs: for all positions of one phase. */
   long scratch() {
-    return 2L * band * WideTile.WIDTH + LANES;
+    return (long) band * WideTile.WIDTH + LANES;
   }
 
   /**
@@ -181,7 +181,7 @@ final class ChannelDelivery {
       int bias,
       int to) {
     int positions = rows * columns; // of the second, too: some may be nothing
-    int odds = spare + band * WideTile.WIDTH;
+    int odds = spare + positions * channels.count(block);
     transpose(block, positions, scratch, from, a, bias, scratch, spare, positions);
     transpose(block, positions, scratch, from + phaseSize(), a, bias, scratch, odds, positions);
     for (int c = 0; c < channels.count(block); c++) {

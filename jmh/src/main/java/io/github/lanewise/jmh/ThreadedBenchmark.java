@@ -32,7 +32,7 @@ public abstract class ThreadedBenchmark {
   private static final long MILLION = 1_000_000;
 
   /** Less than a call allocates of which a loop is not compiled yet. */
-  private static final int FEW_BYTES = 8_000;
+  private static final int FEW_BYTES = 2_000;
 
   /**
    * So many times as long a warm-up lasts at most, while the JVM compiles, and while calls
@@ -40,7 +40,7 @@ public abstract class ThreadedBenchmark {
    */
   private static final int COMPILING = 4;
 
-  private static final int ALLOCATING = 6;
+  private static final int ALLOCATING = 12;
 
   /** Milliseconds in which the JVM must have compiled next to nothing. */
   private static final int QUIET = 100;
