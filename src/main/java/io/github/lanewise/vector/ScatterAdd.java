@@ -17,6 +17,8 @@ import jdk.incubator.vector.FloatVector;
  * positions of some images with the weights, whose rows are then added to the result at position ·
  * stride + tap. The kernel for many taps over few positions, where gathering would multiply
  * padding.
+ *
+ * <p>With 16 registers and positions enough, {@link ScatterRows} computes it.
  */
 final class ScatterAdd implements Implementation<ConvolutionProblem> {
   /** Terms at a time: their weights stay in the first cache while all positions go over them. */
@@ -54,6 +56,9 @@ final class ScatterAdd implements Implementation<ConvolutionProblem> {
 
   @Override
   public Kernel[] kernels(ConvolutionProblem problem) {
+    if (ScatterRows.suits(problem)) {
+      return ScatterRows.kernels(problem);
+    }
     Layout layout = new Layout(problem);
     int rounds = (problem.batch() + layout.images - 1) / layout.images;
     int each = layout.whole ? 2 : 3;
