@@ -52,4 +52,12 @@ public final class CacheLine {
   public static int up(int floats) {
     return Math.toIntExact(up((long) floats));
   }
+
+  /**
+   * The floats of so many begun lines, or of one more if that is an odd number: rows so far apart
+   * do not compete for the same places in the first cache.
+   */
+  public static int odd(int floats) {
+    return (up(floats) / FLOATS | 1) * FLOATS;
+  }
 }

@@ -252,7 +252,7 @@ final class Gather {
    */
   private int packedPlane() {
     int plane = packedRows * split * packedColumns * images;
-    return plane < MANY ? plane : (CacheLine.up(plane) / CacheLine.FLOATS | 1) * CacheLine.FLOATS;
+    return plane < MANY ? plane : CacheLine.odd(plane);
   }
 
   private void forwardPhase(ConvolutionProblem p) {

@@ -98,8 +98,13 @@ final class ScatterRows {
 
     private final int columnsAtOnce;
 
-    /** Floats from a row of even or odd columns to the next; 0 where these are not kept apart. */
+    /** Even or odd columns of a row; 0 where these are not kept apart. */
     private final int half;
+
+    /** Floats from a row of sums to the next, and from a channel to the next. */
+    private final int rowPitch;
+
+    private final int plane;
 
     // the task's scratch: the band, its products, the columns that are kept apart
     private final int productsAt;
@@ -112,14 +117,14 @@ final class ScatterRows {
       int band = Math.clamp(BAND / p.outPerGroup(), SHORTEST, LONGEST);
       rowsAtOnce = Math.clamp(band / p.outWidth(), 1, p.outHeight());
       columnsAtOnce = Math.min(band, p.outWidth());
-      pitch =
-          (CacheLine.up(rowsAtOnce * columnsAtOnce + LANES) / CacheLine.FLOATS | 1)
-              * CacheLine.FLOATS;
+      pitch = CacheLine.odd(rowsAtOnce * columnsAtOnce + LANES);
       terms = new int[p.outPerGroup()];
       for (int o = 0; o < terms.length; o++) {
         terms[o] = o * pitch;
       }
       half = p.strideWidth() == 1 ? 0 : (p.inWidth() + 1) / 2;
+      rowPitch = half == 0 ? p.inWidth() : half;
+      plane = p.inHeight() * (half == 0 ? p.inWidth() : 2 * half);
       productsAt = terms.length * pitch;
       halvesAt = productsAt + TallTile.CHANNELS * pitch;
     }
@@ -136,23 +141,18 @@ final class ScatterRows {
 
     @Override
     public long taskScratch() {
-      return halvesAt + 2L * p.inPerGroup() * p.inHeight() * half + LANES;
+      return halvesAt + (half == 0 ? 0 : (long) p.inPerGroup() * plane + LANES);
     }
 
     @Override
     public void run(int task, Operands a, float[] scratch, int shared, int own) {
       int group = task % p.groups();
       int result = a.gradInputAt + task * p.inPerGroup() * p.inHeight() * p.inWidth();
+      float[] sums = half == 0 ? a.gradInput : scratch;
+      int sumsAt = half == 0 ? result : own + halvesAt;
       for (int i = 0; i < p.inPerGroup(); i++) {
         float bias = a.bias == null ? 0 : a.bias[a.biasAt + group * p.inPerGroup() + i];
-        if (half == 0) {
-          int plane = p.inHeight() * p.inWidth();
-          Arrays.fill(a.gradInput, result + i * plane, result + (i + 1) * plane, bias);
-        } else {
-          int plane = 2 * p.inHeight() * half;
-          int at = own + halvesAt + i * plane;
-          Arrays.fill(scratch, at, at + plane, bias);
-        }
+        Arrays.fill(sums, sumsAt + i * plane, sumsAt + (i + 1) * plane, bias);
       }
       int source = a.gradOutputAt + task * p.outPerGroup() * p.outHeight() * p.outWidth();
       for (int y = 0; y < p.outHeight(); y += rowsAtOnce) {
@@ -160,11 +160,11 @@ final class ScatterRows {
         for (int x = 0; x < p.outWidth(); x += columnsAtOnce) {
           int columns = Math.min(columnsAtOnce, p.outWidth() - x);
           pack(a.gradOutput, source + y * p.outWidth() + x, rows * columns, scratch, own);
-          band(group, y, rows, x, columns, a, result, scratch, shared, own);
+          band(group, y, rows, x, columns, scratch, shared, own, sums, sumsAt);
         }
       }
       if (half > 0) {
-        interleave(scratch, own + halvesAt, a.gradInput, result);
+        interleave(scratch, sumsAt, a.gradInput, result);
       }
     }
 
@@ -183,11 +183,11 @@ final class ScatterRows {
         int rows,
         int x,
         int columns,
-        Operands a,
-        int result,
         float[] scratch,
         int shared,
-        int own) {
+        int own,
+        float[] sums,
+        int sumsAt) {
       int pairs = weights.pairs();
       int products = own + productsAt;
       int positions = rows * columns;
@@ -203,14 +203,8 @@ final class ScatterRows {
         }
         for (int i = pair; i < pair + block; i++) {
           int from = products + (i - pair) * pitch;
-          int channel = i / p.taps();
-          if (half == 0) {
-            int to = result + channel * p.inHeight() * p.inWidth();
-            add(i % p.taps(), y, rows, x, columns, scratch, from, a.gradInput, to, p.inWidth());
-          } else {
-            int to = own + halvesAt + 2 * channel * p.inHeight() * half;
-            add(i % p.taps(), y, rows, x, columns, scratch, from, scratch, to, half);
-          }
+          int to = sumsAt + i / p.taps() * plane;
+          add(i % p.taps(), y, rows, x, columns, scratch, from, sums, to);
         }
       }
     }
@@ -225,8 +219,7 @@ final class ScatterRows {
         float[] from,
         int at,
         float[] to,
-        int plane,
-        int rowPitch) {
+        int channelAt) {
       int shiftH = tap / p.kernelWidth() * p.dilationHeight() - p.paddingHeight();
       int shiftW = tap % p.kernelWidth() * p.dilationWidth() - p.paddingWidth();
       int y0 = Math.max(y, ConvolutionProblem.firstInside(shiftH, p.strideHeight()));
@@ -234,7 +227,7 @@ final class ScatterRows {
       int x0 = Math.max(x, ConvolutionProblem.firstInside(shiftW, p.strideWidth()));
       int x1 = ConvolutionProblem.endInside(shiftW, p.strideWidth(), p.inWidth(), x + columns);
       int odd = half == 0 ? 0 : shiftW & 1;
-      int first = plane + odd * p.inHeight() * half + x0 + (shiftW - odd) / p.strideWidth();
+      int first = channelAt + odd * p.inHeight() * half + x0 + (shiftW - odd) / p.strideWidth();
       for (int row = y0; row < y1 && x0 < x1; row++) {
         int line = at + (row - y) * columns + x0 - x;
         int target = first + (row * p.strideHeight() + shiftH) * rowPitch;
@@ -244,16 +237,15 @@ final class ScatterRows {
 
     /** Brings even and odd columns together. */
     private void interleave(float[] scratch, int halves, float[] result, int to) {
-      int plane = p.inHeight() * half;
       for (int i = 0; i < p.inPerGroup(); i++) {
         for (int row = 0; row < p.inHeight(); row++) {
-          int even = halves + 2 * i * plane + row * half;
+          int even = halves + i * plane + row * half;
           Zip.zip(
               scratch,
               even,
               half,
               scratch,
-              even + plane,
+              even + plane / 2,
               p.inWidth() / 2,
               result,
               to + (i * p.inHeight() + row) * p.inWidth());
